@@ -1,0 +1,71 @@
+# `make` alone lists the targets. Nothing is needed but python3 (3.11 or newer), python3-venv, make and git.
+
+PYTHON ?= python3
+PORT ?= 8000
+# More arguments for pytest or the bench: make test ARGS="-k login"
+ARGS ?=
+
+VENV := .venv
+RUN := $(VENV)/bin/
+STAMP := $(VENV)/.installed
+
+export PORT
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help install deps demo dev test check fix bench evidence lock
+
+help: ## List the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+
+install: $(STAMP) ## Make .venv ready to run, from the hashed lock
+
+$(STAMP): requirements.lock
+	@echo "install: making $(VENV) with $(PYTHON) and the packages of requirements.lock"
+	@$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit("install: Python 3.11 or newer is needed, $(PYTHON) is %d.%d; name another: make install PYTHON=python3.12" % v[:2])'
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(RUN)pip install --quiet --require-hashes --requirement requirements.lock
+	@touch $@
+
+deps: ## Install through apt, as root, the system tools the tests use (Dovecot, Chromium)
+	@.ci/deps
+
+demo: install ## Make a mailbox with eight nights, start everything, print address, email and password
+	@echo "demo: starting on port $(PORT); Ctrl-C stops everything"
+	@$(RUN)python -m demo
+
+dev: install ## The demo, restarted whenever a file changes
+	@echo "dev: starting on port $(PORT), reloading; Ctrl-C stops everything"
+	@$(RUN)python -m demo --reload
+
+test: install ## Run all tests
+	@.ci/deps --if-allowed
+	@echo "test: running all tests; what is skipped is named with its reason"
+	@$(RUN)python -m pytest $(ARGS)
+
+check: install ## Lint, types, import contract, template format, conventions
+	@echo "check: ruff, mypy, import contract, djade, conventions"
+	@$(RUN)ruff check .
+	@$(RUN)ruff format --check .
+	@$(RUN)mypy
+	@$(RUN)lint-imports
+	@find templates -name '*.html' -print0 | xargs -0 -r $(RUN)djade --check --target-version 5.2
+	@$(RUN)python -m pytest -q tests/test_conventions.py
+
+fix: install ## Put right what ruff and djade can
+	@echo "fix: ruff and djade rewrite files in place"
+	@$(RUN)ruff check --fix .
+	@$(RUN)ruff format .
+	@find templates -name '*.html' -print0 | xargs -0 -r $(RUN)djade --target-version 5.2
+
+bench: install ## Measure against the figures to reach
+	@echo "bench: making a big mailbox once, then measuring"
+	@$(RUN)python -m bench $(ARGS)
+
+evidence: install ## Prove the promises at full scale, into docs/evidence.md
+	@echo "evidence: running the proofs at full scale; this takes minutes"
+	@$(RUN)python -m bench --evidence $(ARGS)
+
+lock: ## Write requirements.lock anew from pyproject.toml
+	@echo "lock: resolving pyproject.toml with $(PYTHON); use 3.11, the oldest supported"
+	@.ci/lock $(PYTHON)
