@@ -19,6 +19,7 @@ help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
 install: $(STAMP) ## Make .venv ready to run, from the hashed lock
+	@echo "install: $(VENV) is ready"
 
 $(STAMP): requirements.lock
 	@echo "install: making $(VENV) with $(PYTHON) and the packages of requirements.lock"
