@@ -1,0 +1,169 @@
+"""Log in to the live server, and ask it whose mailbox this is."""
+
+import contextlib
+import imaplib
+import re
+import ssl
+from collections.abc import Iterable, Iterator
+from types import TracebackType
+from typing import Any, Self
+
+from imapclient import IMAPClient
+from imapclient.imapclient import _literal as MessageBytes
+
+from snapshots.imap.connection import Connection
+from snapshots.imap.failures import ServerUnreachable, refusal, refuse_controls, translated
+from snapshots.imap.place import ImapUrl, Timeouts
+
+GUIDS_AT_ONCE = 2000
+GOODBYE_SECONDS = 1.0
+GOODBYE_BYTES = 64 * 1024
+_GUID = re.compile(rb'X-GUID (?:"([^"]*)"|([^ ()"{]+))')
+
+
+def check_login(
+    url: ImapUrl,
+    *,
+    user: str,
+    password: str,
+    client_address: str = "",
+    session_id: str = "",
+    on_behalf_of: str = "",
+    timeouts: Timeouts | None = None,
+    tls: ssl.SSLContext | None = None,
+) -> "LiveMailbox":
+    """Log in and return the open mailbox, to be closed by the caller.
+
+    `client_address` and `session_id` tell the server who is really asking; `on_behalf_of` is the SASL
+    authorization identity (whom a master user acts for). `tls` stands in for the system's trust store.
+    Raises: WrongPassword, ServerUnreachable, TlsFailure; IllegalText before anything is sent.
+    Source: RFC 4616 for PLAIN, RFC 2971 for ID.
+    """
+    refuse_controls(user, password, client_address, session_id, on_behalf_of)
+    with translated():
+        client = Client(url, timeouts=timeouts or Timeouts(), tls=tls or ssl.create_default_context())
+    try:
+        with translated():
+            client.introduce(client_address, session_id)
+            client.authenticate(f"{on_behalf_of}\0{user}\0{password}".encode())
+    except BaseException:
+        client.connection.shutdown()
+        raise
+    client.connection.bound(seconds=None, size_bytes=None)
+    return LiveMailbox(client)
+
+
+class Client(IMAPClient):  # type: ignore[misc]
+    """imapclient over our bounded connection; every argument of every command refuses NUL, CR and LF."""
+
+    def __init__(self, url: ImapUrl, *, timeouts: Timeouts, tls: ssl.SSLContext) -> None:
+        self._open = (url, timeouts, tls)
+        super().__init__(url.host, url.port, ssl=url.scheme == "imaps")
+        self.normalise_times = False
+        self.connection.debug = 0  # imapclient turns imaplib's log of every line on
+
+    @property
+    def connection(self) -> Connection:
+        connection: Connection = self._imap
+        return connection
+
+    def introduce(self, client_address: str, session_id: str) -> None:
+        """Tell a server that listens who is really asking; one that declines is no worse off."""
+        said = {"x-originating-ip": client_address, "x-session-ext-id": session_id}
+        known = {name: value for name, value in said.items() if value}
+        if known and "ID" in self.connection.capabilities:
+            with _declined():
+                self.id_(known)
+
+    def authenticate(self, response: bytes) -> None:
+        kind, answer = self.connection.authenticate_plain(response)
+        if kind != "OK":
+            raise refusal(answer)
+
+    def _create_IMAP4(self) -> Connection:
+        return Connection(*self._open)
+
+    def _set_read_timeout(self) -> None:
+        """The connection sets its own before every read."""
+
+    def _raw_command(self, command: bytes, args: Any, uid: bool = True) -> Any:
+        listed = args if isinstance(args, list | tuple) else [args]
+        refuse_controls(*(arg for arg in listed if not isinstance(arg, MessageBytes)))
+        return super()._raw_command(command, args, uid=uid)
+
+
+class LiveMailbox:
+    """An authenticated connection to one mailbox; `client` is for what this class does not ask."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+
+    def inbox_guid(self) -> str | None:
+        """Return the INBOX's own GUID where the server tells it (Dovecot does), else None."""
+        found: set[bytes] = set()
+        with translated(), _declined():
+            found = _guids(self.client.connection.status("INBOX", "(X-GUID)")[1])
+        return found.pop().decode("ascii", "replace").lower() if found else None
+
+    def shares_guids(self, candidates: Iterable[str], *, timeout_seconds: float = 2.0) -> bool:
+        """Say whether a message of these guids lies in the mailbox; False when time runs out undecided.
+
+        Only EXAMINE, never SELECT. Raises: ServerUnreachable.
+        """
+        wanted = {guid.encode("utf-8", "surrogateescape") for guid in candidates}
+        self.client.connection.bound(seconds=timeout_seconds, size_bytes=None)
+        try:
+            with translated():
+                return bool(wanted) and any(not wanted.isdisjoint(found) for found in self._all_guids())
+        except ServerUnreachable as error:
+            if isinstance(error.__cause__, TimeoutError):
+                return False
+            raise
+        finally:
+            self.client.connection.bound(seconds=None, size_bytes=None)
+
+    def _all_guids(self) -> Iterator[set[bytes]]:
+        listed = self.client.list_folders()
+        others = [name for flags, _, name in listed if b"\\Noselect" not in flags and name.upper() != "INBOX"]
+        for name in ["INBOX", *others]:
+            with _declined():
+                yield from self._folder_guids(name)
+
+    def _folder_guids(self, name: str) -> Iterator[set[bytes]]:
+        count = int(self.client.select_folder(name, readonly=True).get(b"EXISTS", 0))
+        for last in range(count, 0, -GUIDS_AT_ONCE):
+            first = max(1, last - GUIDS_AT_ONCE + 1)
+            yield _guids(self.client.connection.fetch(f"{first}:{last}", "(X-GUID)")[1])
+
+    def close(self) -> None:
+        self.client.connection.bound(seconds=GOODBYE_SECONDS, size_bytes=GOODBYE_BYTES)
+        with contextlib.suppress(OSError, imaplib.IMAP4.error):
+            self.client.logout()
+        self.client.connection.shutdown()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+@contextlib.contextmanager
+def _declined() -> Iterator[None]:
+    """Let a NO or BAD to an optional question pass; a broken connection still raises."""
+    try:
+        yield
+    except imaplib.IMAP4.abort:
+        raise
+    except imaplib.IMAP4.error:
+        return
+
+
+def _guids(data: Iterable[Any]) -> set[bytes]:
+    found = {item[1] for item in data if isinstance(item, tuple)}
+    for item in data:
+        if isinstance(item, bytes):
+            found.update(quoted or bare for quoted, bare in _GUID.findall(item))
+    return found
