@@ -68,7 +68,7 @@ class Connection(imaplib.IMAP4):
 
     def authenticate_plain(self, response: bytes) -> tuple[str, bytes]:
         """Answer AUTHENTICATE PLAIN with `response` and return the kind and text of the server's verdict."""
-        self.literal = _Answer(response).next
+        self.literal = _Answer(response).next  # type: ignore[assignment]
         kind, data = self._simple_command("AUTHENTICATE", "PLAIN")
         if kind == "OK":
             self.state = "AUTH"
@@ -101,7 +101,7 @@ class Connection(imaplib.IMAP4):
         self.sock = self._tls.wrap_socket(self.sock, server_hostname=self.host)
 
     def _connect(self) -> None:
-        super()._connect()
+        super()._connect()  # type: ignore[misc]
         if self.state != "NONAUTH":
             raise TlsFailure("The mail server says it knows already who is asking")
         if self._url.scheme == "imap+starttls":
@@ -118,7 +118,7 @@ class Connection(imaplib.IMAP4):
 
     def _command(self, name: str, *args: Any) -> Any:
         refuse_controls(*(arg for arg in args if arg is not None))
-        return super()._command(name, *args)
+        return super()._command(name, *args)  # type: ignore[misc]
 
     def _receive(self) -> None:
         self.sock.settimeout(self._remaining(self._timeouts.read_seconds))
