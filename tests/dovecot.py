@@ -1,0 +1,200 @@
+"""A private real Dovecot 2.3 on the loopback: its mail is its own copy, never a snapshot.
+
+In tests take the session's server as the fixture `dovecot` (tests/conftest.py imports it from here).
+A test that changes how the server is set up starts its own: `with running(trusted_networks=...)`.
+"""
+
+import grp
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import imapclient
+import pytest
+
+from demo.ports import LOOPBACK, free_port, wait_for_answer
+
+PASSWORD = "girasole 12"
+MAIL_USER = "mail"
+BINARY = shutil.which("dovecot") or shutil.which("dovecot", path="/usr/sbin:/usr/local/sbin")
+LAYOUTS = {"maildir++": "", "fs": ":LAYOUT=fs"}
+ENCODINGS = {"mutf7": "", "utf8": ":UTF-8"}
+
+# What is not said here is Dovecot's default, above all its delays after a wrong password.
+CONFIGURATION = """
+base_dir = {directory}/run
+state_dir = {directory}/state
+log_path = {directory}/dovecot.log
+protocols = imap
+listen = 127.0.0.1
+ssl = no
+disable_plaintext_auth = no
+login_trusted_networks = {trusted_networks}
+default_internal_user = {internal_user}
+default_internal_group = {internal_group}
+default_login_user = {login_user}
+first_valid_uid = 1
+mail_uid = {mail_user}
+mail_gid = {mail_group}
+mail_plugins = zlib
+mail_fsync = never
+mail_max_userip_connections = 100
+passdb {{
+  driver = passwd-file
+  args = scheme=PLAIN username_format=%u {directory}/users/%u
+}}
+userdb {{
+  driver = passwd-file
+  args = username_format=%u {directory}/users/%u
+}}
+namespace inbox {{
+  inbox = yes
+  separator = /
+}}
+service imap-login {{
+  chroot =
+  inet_listener imap {{
+    port = {port}
+  }}
+  inet_listener imaps {{
+    port = 0
+  }}
+}}
+service anvil {{
+  chroot =
+}}
+service stats {{
+  chroot =
+}}
+"""
+
+
+@dataclass(slots=True)
+class Dovecot:
+    """A running server. Users may be added at any time."""
+
+    directory: Path
+    port: int
+    # One file a user: Dovecot looks for changes of a file once a second only.
+    passwords: dict[str, str] = field(default_factory=dict)
+    clients: list[Any] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        return f"imap://{LOOPBACK}:{self.port}"
+
+    @property
+    def log(self) -> str:
+        path = self.directory / "dovecot.log"
+        return path.read_text(errors="replace") if path.exists() else ""
+
+    def add_user(
+        self,
+        address: str,
+        password: str = PASSWORD,
+        *,
+        copy_of: Path | None = None,
+        layout: str = "maildir++",
+        encoding: str = "mutf7",
+    ) -> Path:
+        """Let the address log in to a mailbox of its own, or to a copy of a Maildir; return where it lies."""
+        maildir = self.directory / "mail" / f"{len(self.passwords)}" / "Maildir"
+        maildir.parent.mkdir(parents=True)
+        if copy_of is not None:
+            shutil.copytree(copy_of, maildir, symlinks=True)
+        _give_to_mail_user(maildir.parent)
+        location = f"maildir:{maildir}{LAYOUTS[layout]}{ENCODINGS[encoding]}"
+        line = f"{address}:{password}::::{maildir.parent}::userdb_mail={location}\n"
+        (self.directory / "users" / address).write_text(line)
+        self.passwords[address] = password
+        return maildir
+
+    def client(self, address: str) -> Any:
+        """Return an IMAP client that is logged in, and is logged out when the server stops."""
+        client = imapclient.IMAPClient(LOOPBACK, self.port, ssl=False, timeout=60)
+        self.clients.append(client)
+        client.normalise_times = False
+        client.login(address, self.passwords[address])
+        return client
+
+
+def require_dovecot() -> None:
+    """Skip the test where there is no Dovecot; fail in CI, where there must be one."""
+    if BINARY is None and os.environ.get("CI"):
+        pytest.fail("Dovecot is not installed: run `make deps`")
+    if BINARY is None:
+        pytest.skip("Dovecot is not installed: run `make deps` as root")
+
+
+@contextmanager
+def running(*, trusted_networks: str = "") -> Iterator[Dovecot]:
+    """Run a server until the block ends. `trusted_networks` may tell a login's true address by ID."""
+    require_dovecot()
+    # Sockets have short names, and the mail user must be able to come here: pytest's directories are neither.
+    directory = Path(tempfile.mkdtemp(prefix="mtm-dovecot-"))
+    try:
+        server = Dovecot(directory, free_port())
+        with _process(server, trusted_networks=trusted_networks):
+            yield server
+    finally:
+        shutil.rmtree(directory)
+
+
+@pytest.fixture(scope="session")
+def dovecot() -> Iterator[Dovecot]:
+    with running() as server:
+        yield server
+
+
+@contextmanager
+def _process(server: Dovecot, *, trusted_networks: str) -> Iterator[None]:
+    configuration = _write_files(server, trusted_networks)
+    with (server.directory / "start.log").open("wb") as complaints:
+        process = subprocess.Popen([str(BINARY), "-F", "-c", str(configuration)], stderr=complaints)
+    try:
+        if not wait_for_answer(server.port, timeout_seconds=20):
+            raise RuntimeError(f"Dovecot did not start: {(server.directory / 'start.log').read_text()}{server.log}")
+        yield
+    finally:
+        for client in server.clients:
+            client.shutdown()
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def _write_files(server: Dovecot, trusted_networks: str) -> Path:
+    server.directory.chmod(0o755)
+    for name in ("run", "state", "mail", "users"):
+        (server.directory / name).mkdir()
+    configuration = server.directory / "dovecot.conf"
+    values = {"directory": server.directory, "port": server.port, "trusted_networks": trusted_networks}
+    configuration.write_text(CONFIGURATION.format(**values, **_system_users()))
+    return configuration
+
+
+def _system_users() -> dict[str, str]:
+    if os.getuid() == 0:
+        return {
+            "internal_user": "dovecot", "internal_group": "dovecot", "login_user": "dovenull",
+            "mail_user": MAIL_USER, "mail_group": MAIL_USER,
+        }  # fmt: skip
+    user, group = pwd.getpwuid(os.getuid()).pw_name, grp.getgrgid(os.getgid()).gr_name
+    return {
+        "internal_user": user, "internal_group": group, "login_user": user, "mail_user": user, "mail_group": group,
+    }  # fmt: skip
+
+
+def _give_to_mail_user(root: Path) -> None:
+    if os.getuid() != 0:
+        return
+    owner = pwd.getpwnam(MAIL_USER)
+    for directory, _, files in os.walk(root):
+        for name in (".", *files):
+            os.chown(Path(directory, name), owner.pw_uid, owner.pw_gid, follow_symlinks=False)
