@@ -119,15 +119,22 @@ def marks_of_safety(tree: ast.Module) -> Iterator[ast.AST]:
 
 
 def forbidden_calls(tree: ast.Module) -> Iterator[ast.AST]:
-    return (node for node in ast.walk(tree) if isinstance(node, ast.Call) and is_forbidden_call(node))
+    return (node for node in ast.walk(tree) if isinstance(node, ast.Call) and runs_text(node))
 
 
-def is_forbidden_call(call: ast.Call) -> bool:
-    """Tell code made of text, shells, SQL by hand, and queries whose keys somebody else chose."""
-    if any(word.arg == "shell" and ast.unparse(word.value) != "False" for word in call.keywords):
+def runs_text(call: ast.Call) -> bool:
+    """Tell a call that runs code made of text, or a shell."""
+    if isinstance(call.func, ast.Name) and call.func.id in {"eval", "exec"}:
         return True
-    if isinstance(call.func, ast.Name):
-        return call.func.id in {"eval", "exec"}
+    return any(word.arg == "shell" and ast.unparse(word.value) != "False" for word in call.keywords)
+
+
+def unsafe_queries(tree: ast.Module) -> Iterator[ast.AST]:
+    return (node for node in ast.walk(tree) if isinstance(node, ast.Call) and is_unsafe_query(node))
+
+
+def is_unsafe_query(call: ast.Call) -> bool:
+    """Tell a query with SQL by hand, or with keys somebody else chose."""
     method = call.func.attr if isinstance(call.func, ast.Attribute) else ""
     takes_any_key = any(word.arg is None for word in call.keywords)
     return method in {"extra", "raw"} or (method in {"filter", "exclude"} and takes_any_key)

@@ -23,6 +23,7 @@ from tests.house_rules import (
     top_level_packages,
     unfinished_lines,
     unsafe_markup,
+    unsafe_queries,
 )
 
 MAY_READ_ENVIRONMENT = ("mtm/environment.py", "mtm/settings.py", "mtm/wsgi.py")
@@ -68,8 +69,14 @@ def test_no_code_is_read_from_data():
     assert places(forbidden_imports, CODE) == []
 
 
-def test_no_shell_no_eval_no_hand_made_query():
+def test_no_shell_and_no_eval():
     assert places(forbidden_calls, CODE) == []
+
+
+def test_no_query_is_made_by_hand_or_by_somebody_else():
+    with_models = [path for path in PRODUCT if path.parts[0] != "snapshots"]
+
+    assert places(unsafe_queries, with_models) == []
 
 
 def test_only_settings_read_the_environment():

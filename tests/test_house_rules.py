@@ -12,8 +12,8 @@ from tests import house_rules
     [
         (house_rules.forbidden_calls, "eval(text)"),
         (house_rules.forbidden_calls, "subprocess.run(command, shell=True)"),
-        (house_rules.forbidden_calls, "Account.objects.filter(**given)"),
-        (house_rules.forbidden_calls, "Account.objects.raw(query)"),
+        (house_rules.unsafe_queries, "Account.objects.filter(**given)"),
+        (house_rules.unsafe_queries, "Account.objects.raw(query)"),
         (house_rules.forbidden_imports, "from pickle import loads"),
         (house_rules.environment_reads, "home = os.environ['HOME']"),
         (house_rules.environment_reads, "from os import getenv"),
@@ -32,7 +32,7 @@ def test_a_rule_finds_what_breaks_it(find, broken):
     ("find", "right"),
     [
         (house_rules.forbidden_calls, "subprocess.run(command, shell=False)"),
-        (house_rules.forbidden_calls, "Account.objects.filter(day=day)"),
+        (house_rules.unsafe_queries, "Account.objects.filter(day=day)"),
         (house_rules.forbidden_imports, "import json"),
         (house_rules.environment_reads, "os.path.join(a, b)"),
         (house_rules.forbidden_names, "from email import utils"),
