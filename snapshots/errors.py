@@ -12,6 +12,7 @@ SnapshotError                     every class carries the ids it knows
 └─ EngineError                    → 503
    ├─ EngineTimeout               no answer within the deadline
    ├─ EngineUnavailable           mount absent, server down, breaker open
+   ├─ SourceDamaged               a message's stored bytes cannot be read to their end
    └─ ProtocolViolation           the other side spoke nonsense
 
 Malformed mail is not an error: it has `defects`, and is shown as far as it can be read.
@@ -90,6 +91,10 @@ class EngineTimeout(EngineError):
 
 class EngineUnavailable(EngineError):
     """The storage is not reachable."""
+
+
+class SourceDamaged(EngineError):
+    """The message's stored bytes cannot be read to their end."""
 
 
 class ProtocolViolation(EngineError):

@@ -4,15 +4,12 @@ IMAP calls "mailbox" what we call a *folder*; here a *mailbox* is one account's 
 All times are aware UTC datetimes, all sizes bytes, every value finished: nothing here does I/O.
 """
 
-from __future__ import annotations
-
 import base64
 import enum
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from types import MappingProxyType
 from typing import Protocol
 
 
@@ -51,7 +48,7 @@ class Account:
 
     user: str
     domain: str
-    variables: Mapping[str, str] = field(default=MappingProxyType({}), hash=False)
+    variables: Mapping[str, str] = field(default_factory=dict, hash=False, compare=False)
 
     @property
     def address(self) -> str:

@@ -1,0 +1,94 @@
+"""Reads settings from the environment, strictly: a value that is not understood stops the start, in words.
+
+Each setting is declared once, by the call that reads it; the README's table is made from these declarations.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from django.core.exceptions import ImproperlyConfigured
+
+T = TypeVar("T")
+SECRET_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """What the README says of a setting."""
+
+    name: str
+    kind: str
+    default: str
+    sentence: str
+
+
+declared: list[Declaration] = []
+
+
+class Environment:
+    """The variables of one process. Every method declares a setting and returns its value."""
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        self._variables = variables
+
+    def text(self, name: str, default: str, sentence: str, *, choices: tuple[str, ...] = ()) -> str:
+        self._declare(name, " / ".join(f"`{choice}`" for choice in choices) or "text", default, sentence)
+        value = self._variables.get(name, default)
+        if choices and value not in choices:
+            raise ImproperlyConfigured(f"{name} is {value!r}; it must be one of {', '.join(choices)}.")
+        return value
+
+    def integer(self, name: str, default: int, sentence: str, *, minimum: int = 0, maximum: int = 10**9) -> int:
+        self._declare(name, f"number, {minimum} or more", str(default), sentence)
+        text = self._variables.get(name, str(default))
+        if not (text.isascii() and text.isdigit() and minimum <= int(text) <= maximum):
+            raise ImproperlyConfigured(f"{name} is {text!r}; it must be a number from {minimum} to {maximum}.")
+        return int(text)
+
+    def switch(self, name: str, sentence: str) -> bool:
+        self._declare(name, "`1` or `0`", "0", sentence)
+        text = self._variables.get(name, "0")
+        if text not in ("0", "1"):
+            raise ImproperlyConfigured(f"{name} is {text!r}; it must be 1 or 0.")
+        return text == "1"
+
+    def list(self, name: str, default: str, sentence: str, *, separator: str = ",") -> list[str]:
+        self._declare(name, "list, one a line" if separator == "\n" else "list, comma-separated", default, sentence)
+        return [item for part in self._variables.get(name, default).split(separator) if (item := part.strip())]
+
+    def mapping(self, name: str, sentence: str) -> dict[str, str]:
+        self._declare(name, "list of `key=value`, comma-separated", "", sentence)
+        pairs = [part.rpartition("=") for part in self._variables.get(name, "").split(",") if part.strip()]
+        if any(not key.strip() or not value.strip() for key, _, value in pairs):
+            raise ImproperlyConfigured(f"{name} must be a list like 'Posta spedita=sent, Rumenta=trash'.")
+        return {key.strip(): value.strip() for key, _, value in pairs}
+
+    def path(self, name: str, default: Path, shown: str, sentence: str) -> Path:
+        self._declare(name, "path", shown, sentence)
+        return Path(self._variables.get(name, str(default))).absolute()
+
+    def secret(self, name: str, sentence: str) -> str:
+        """Return a secret given directly or, better, in the file that `<name>_FILE` names."""
+        self._declare(f"{name}[_FILE]", "secret, or the path of a file that holds it", "", sentence)
+        file = self._variables.get(f"{name}_FILE")
+        if file is None:
+            return self._variables.get(name, "")
+        try:
+            with Path(file).open("rb") as handle:
+                return handle.read(SECRET_BYTES).decode().strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise ImproperlyConfigured(f"{name}_FILE names {file}, which cannot be read: {error}.") from error
+
+    def _declare(self, name: str, kind: str, default: str, sentence: str) -> None:
+        declared.append(Declaration(name, kind, default, sentence))
+
+
+def markdown_table() -> str:
+    """Return the README's table of settings."""
+    lines = ["| setting | kind | default | meaning |", "|---|---|---|---|"]
+    for setting in declared:
+        default = f"`{setting.default}`" if setting.default else ""
+        lines.append(f"| `{setting.name}` | {setting.kind} | {default} | {setting.sentence} |")
+    return "\n".join(lines)

@@ -1,0 +1,26 @@
+"""The security headers of the application's own pages. Message documents carry their own: `access/http.py`."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponseBase
+
+PAGE_CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+PERMISSIONS = "camera=(), microphone=(), geolocation=(), clipboard-read=(), fullscreen=()"
+
+
+class SecurityHeadersMiddleware:
+    """Sets the page's policy on every answer that has none of its own."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if "Content-Security-Policy" not in response:
+            response["Content-Security-Policy"] = PAGE_CSP
+            response["X-Frame-Options"] = "DENY"
+        response.setdefault("Permissions-Policy", PERMISSIONS)
+        return response

@@ -1,0 +1,182 @@
+"""All settings. Those of the product are read from the environment here and nowhere else."""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import dj_database_url
+from django.utils.translation import gettext_lazy as _
+
+from mtm.environment import Environment
+from mtm.logs import logging_configuration
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = Environment(os.environ)
+
+# Where the mail of the past lies
+MTM_SNAPSHOT_PATH = env.list(
+    "MTM_SNAPSHOT_PATH",
+    "",
+    "Where one account's mail lies in one snapshot: `/mnt/mail/.snapshot/{snapshot}/{domain}/{user}/Maildir`. "
+    "`{user:.1}` is the first letter, `{hash:.2}` the first hex digits of the address's MD5. One line a volume.",
+    separator="\n",
+)
+MTM_SNAPSHOT_NAMES = env.list(
+    "MTM_SNAPSHOT_NAMES",
+    "nightly.%Y-%m-%d_%H%M,daily.%Y-%m-%d_%H%M,weekly.%Y-%m-%d_%H%M",
+    "Patterns of snapshot names: `%Y %m %d %H %M %S`, `{n}` for an index that rotates (0 is the newest), `*`.",
+)
+MTM_SNAPSHOT_TIME_ZONE = env.text(
+    "MTM_SNAPSHOT_TIME_ZONE", "", "Time zone of the times in snapshot names, `UTC` for instance; empty: `MTM_TIME_ZONE`."
+)
+MTM_SNAPSHOT_STAMP = env.text(
+    "MTM_SNAPSHOT_STAMP",
+    "",
+    "File in a snapshot's root, relative to it, that holds the moment it was taken (`date -Is`). "
+    "The only exact way to date names with `{n}`.",
+)
+MTM_SNAPSHOT_ROTATES_AT = env.text(
+    "MTM_SNAPSHOT_ROTATES_AT", "00:00", "When `{n}` = 0 is made, for names with `{n}` and no stamp file."
+)
+MTM_SNAPSHOT_DAY_SHIFT = env.integer(
+    "MTM_SNAPSHOT_DAY_SHIFT", 0, "1 when snapshots are taken before midnight and stand for the day that follows.", maximum=1
+)
+MTM_DAYS = env.integer("MTM_DAYS", 7, "Nights offered besides today's.", minimum=1, maximum=366)
+MTM_ENGINE = env.text("MTM_ENGINE", "maildir", "What reads the snapshots.", choices=("maildir",))
+MTM_FOLDER_ENCODING = env.text(
+    "MTM_FOLDER_ENCODING", "auto", "How folder names are kept on disk.", choices=("auto", "mutf7", "utf8")
+)
+MTM_FOLDER_ROLES = env.mapping(
+    "MTM_FOLDER_ROLES",
+    "Folders whose role their name does not tell: `Posta spedita=sent, Rumenta=trash` "
+    "(`sent`, `drafts`, `trash`, `junk`).",
+)
+MTM_ACCOUNT_LOOKUP = env.text(
+    "MTM_ACCOUNT_LOOKUP",
+    "",
+    "Dotted path of a Python function for aliases: typed address → `(canonical address, {template variables})`, or `None`.",
+)
+MTM_READER_THREADS = env.integer("MTM_READER_THREADS", 8, "Threads that read messages of one page.", minimum=1, maximum=64)
+
+# The live server
+MTM_IMAP_URL = env.text(
+    "MTM_IMAP_URL",
+    "",
+    "The live server that checks passwords: `imaps://mail.example.com`, `imap+starttls://mail.example.com`, "
+    "`imap://127.0.0.1` (loopback only).",
+)
+MTM_IMAP_CA = env.text("MTM_IMAP_CA", "", "File of certificates to trust for the live server, beside the system's.")
+
+# The site
+MTM_SECRET_KEY = env.secret("MTM_SECRET_KEY", "Signs sessions and tokens: 50 random characters or more. Required.")
+MTM_ALLOWED_HOSTS = env.list("MTM_ALLOWED_HOSTS", "", "Host names the site answers to. Required.")
+MTM_TRUSTED_PROXIES = env.list(
+    "MTM_TRUSTED_PROXIES", "", "Addresses or networks of proxies whose `X-Forwarded-For` and `-Proto` are believed; `unix` for a socket."
+)
+MTM_PLAIN_HTTP = env.switch("MTM_PLAIN_HTTP", "Served without TLS (loopback, demo): cookies lose `Secure` and `__Host-`.")
+MTM_TIME_ZONE = env.text("MTM_TIME_ZONE", "Europe/Rome", "Where days begin, and the times shown.")
+MTM_LANGUAGE = env.text("MTM_LANGUAGE", "it", "Language of those whose browser asks for none of ours.", choices=("it", "en"))
+MTM_BRAND_NAME = env.text("MTM_BRAND_NAME", "Mail Time Machine", "The name on the pages.")
+MTM_SUPPORT_CONTACT = env.text("MTM_SUPPORT_CONTACT", "", "Where owners find help: an address, a phone number.")
+
+# What it keeps itself
+MTM_STATE_DIR = env.path("MTM_STATE_DIR", BASE_DIR / "state", "`state` beside `manage.py`", "Directory of the site's own state.")
+MTM_DATABASE_URL = env.text(
+    "MTM_DATABASE_URL", "", "`postgresql://user:password@host/name`; empty: SQLite in `MTM_STATE_DIR`."
+)
+MTM_AUDIT_KEY = env.secret("MTM_AUDIT_KEY", "Key of the audit log's chain; empty: derived from `MTM_SECRET_KEY`.")
+MTM_AUDIT_DAYS = env.integer("MTM_AUDIT_DAYS", 365, "Days the audit log is kept.", minimum=183, maximum=3650)
+
+# Django's own
+DEBUG = False
+SECRET_KEY = MTM_SECRET_KEY
+MTM_AUDIT_KEY = MTM_AUDIT_KEY or f"audit:{MTM_SECRET_KEY}"
+ALLOWED_HOSTS = MTM_ALLOWED_HOSTS
+ROOT_URLCONF = "mtm.urls"
+WSGI_APPLICATION = "mtm.wsgi.application"
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "axes",
+    "mtm",
+    "access",
+    "webmail",
+]
+MIDDLEWARE = [
+    "mtm.logs.RequestLogMiddleware",
+    "mtm.security.SecurityHeadersMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "access.middleware.CrossSiteMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "access.middleware.SessionLifetimeMiddleware",
+    "access.middleware.ReaderRequiredMiddleware",
+    "access.http.SnapshotErrorMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {"context_processors": ["django.template.context_processors.request", "webmail.context.site"]},
+    }
+]
+DATABASES = {
+    "default": dj_database_url.parse(MTM_DATABASE_URL or f"sqlite:///{MTM_STATE_DIR}/mtm.sqlite3", conn_max_age=60)
+}
+if urlsplit(MTM_DATABASE_URL).scheme in ("", "sqlite"):
+    DATABASES["default"]["OPTIONS"] = {
+        "timeout": 20,
+        "transaction_mode": "IMMEDIATE",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+LOGIN_URL = "webmail:login"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AXES_HANDLER = "access.throttle.TieredHandler"
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(days=1)
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_CLIENT_IP_CALLABLE = "access.client.throttle_address"
+AXES_ENABLE_ACCESS_FAILURE_LOG = False
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "email", "password"]
+
+SESSION_SERIALIZER = "django.contrib.sessions.serializers.JSONSerializer"
+SESSION_COOKIE_AGE = 8 * 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_NAME = "session" if MTM_PLAIN_HTTP else "__Host-session"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not MTM_PLAIN_HTTP
+CSRF_COOKIE_NAME = "csrf" if MTM_PLAIN_HTTP else "__Host-csrf"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "webmail.views.errors.csrf_failure"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if MTM_TRUSTED_PROXIES else None
+SECURE_HSTS_SECONDS = 0 if MTM_PLAIN_HTTP else 31_536_000
+SECURE_REFERRER_POLICY = "same-origin"
+
+LANGUAGE_CODE = MTM_LANGUAGE
+LANGUAGES = [("it", _("Italian")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = MTM_TIME_ZONE
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = MTM_STATE_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {"staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}}
+
+LOGGING = logging_configuration()

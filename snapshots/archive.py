@@ -1,0 +1,126 @@
+"""The front door: which days there are, and an account's mailbox on one of them.
+
+Everything is asked anew on each request, since a night can expire or take another name between two clicks.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from types import TracebackType
+from typing import BinaryIO, Self
+
+from snapshots.calendar import Calendar, Day, DayState, offered_days
+from snapshots.catalogue import Catalogue, Located
+from snapshots.engines.base import Engine, MailboxReader
+from snapshots.errors import MailboxLocked, MailboxNotFound, SnapshotGone, SnapshotNotFound
+from snapshots.listing import ListingCatalogue
+from snapshots.types import Account, Folder, Night
+
+SAMPLE_SIZE = 500
+Guids = frozenset[str] | None
+"""INBOX GUIDs proved to be this person's mailbox; None where the live server tells none."""
+
+
+class Mailbox:
+    """One account's mail on one night, open for reading; to be closed, or used in a `with`."""
+
+    def __init__(self, account: Account, night: Night, reader: MailboxReader) -> None:
+        self.account = account
+        self.night = night
+        self.catalogue: Catalogue = ListingCatalogue(reader)
+        self._reader = reader
+
+    def open_source(self, located: Located) -> BinaryIO:
+        """Open a message's stored bytes. Raises: MessageNotFound, SnapshotGone, EngineTimeout, EngineUnavailable."""
+        return self._reader.open_source(located.folder, located.entry)
+
+    def close(self) -> None:
+        self._reader.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class Archive:
+    """Opens mailboxes of the past."""
+
+    def __init__(
+        self, engine: Engine, calendar: Calendar, *, days: int, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        self._engine = engine
+        self._calendar = calendar
+        self._days = days
+        self._clock = clock
+
+    def today(self) -> date:
+        return self._calendar.today(self._clock())
+
+    def days(self, account: Account | None = None) -> list[Day]:
+        """Return today and the days before it that are offered, oldest first, each with its state.
+
+        Without an account: what is known of the whole platform before a login.
+        Raises: EngineTimeout, EngineUnavailable.
+        """
+        return offered_days(self._engine.nights(account), self.today(), self._days)
+
+    def open_mailbox(self, account: Account, day: date, *, guids: Guids = None) -> Mailbox:
+        """Open the mailbox as the snapshot of `day` holds it, read-only.
+
+        `guids` are the INBOX GUIDs known to be this person's; a night that says another one stays closed,
+        for a password proves who one is today only.
+        Raises: SnapshotGone for a day before the oldest offered, SnapshotNotFound, MailboxNotFound,
+        MailboxLocked, EngineTimeout, EngineUnavailable.
+        """
+        reader = self._engine.open(account, night := self._night(account, day))
+        try:
+            guid = reader.inbox_guid() if guids is not None else None
+            if guids is not None and guid is not None and guid not in guids:
+                raise MailboxLocked(account=account.address, day=day)
+        except BaseException:
+            reader.close()
+            raise
+        return Mailbox(account, night, reader)
+
+    def inbox_guids(self, account: Account) -> dict[date, str | None]:
+        """Return, for every offered night that holds the mailbox, its INBOX's GUID (None where it has none)."""
+        guids: dict[date, str | None] = {}
+        for day in self.days(account):
+            if day.state is not DayState.AVAILABLE or len(day.nights) > 1:
+                continue
+            try:
+                with self._engine.open(account, day.nights[0]) as reader:
+                    guids[day.day] = reader.inbox_guid()
+            except (MailboxNotFound, SnapshotGone):
+                continue
+        return guids
+
+    def sample_guids(self, account: Account, day: date) -> list[str]:
+        """Return guids of that night's messages, at most SAMPLE_SIZE: of each folder its newest and its oldest."""
+        with self._engine.open(account, self._night(account, day)) as reader:
+            folders = reader.folders()
+            share = max(2, SAMPLE_SIZE // len(folders))
+            return [guid for folder in folders for guid in _ends(reader, folder, share)][:SAMPLE_SIZE]
+
+    def _night(self, account: Account, day: date) -> Night:
+        ids = {"account": account.address, "day": day}
+        days = {each.day: each for each in self.days(account)}
+        if day not in days:
+            raise SnapshotGone(**ids) if day < self.today() else SnapshotNotFound(**ids)
+        nights = days[day].nights
+        if not nights:
+            raise SnapshotNotFound(**ids)
+        if len(nights) > 1:
+            raise MailboxLocked("Two volumes hold this mailbox on that night", **ids)
+        return nights[0]
+
+
+def _ends(reader: MailboxReader, folder: Folder, share: int) -> list[str]:
+    if folder.state != "listed":
+        return []
+    entries = reader.entries(folder)
+    half = share // 2
+    return [entry.guid for entry in [*entries[-half:], *entries[: min(half, max(0, len(entries) - half))]]]

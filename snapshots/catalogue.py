@@ -1,0 +1,91 @@
+"""The contract of a catalogue: which folders, which page, which message of a mailbox on one night.
+
+`listing.py` answers it straight from an engine; the time index answers it in milliseconds once it is built.
+No page knows which one spoke.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from snapshots.types import Entry, Envelope, Flag, Folder, message_id
+
+PAGE_SIZE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class FolderCount:
+    """A folder and how many messages it holds; None while that is not known."""
+
+    folder: Folder
+    total: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A message found in its folder: all an engine needs to open it."""
+
+    folder: Folder
+    entry: Entry
+
+    @property
+    def id(self) -> str:
+        return message_id(self.entry.guid, self.entry.ordinal)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One message of a list. A damaged one could not be opened: only what its folder's listing tells is known."""
+
+    id: str
+    flags: Flag
+    keywords: tuple[str, ...]
+    envelope: Envelope
+    internal_date: datetime
+    size_bytes: int | None
+    has_attachments: bool
+    is_damaged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a folder, newest delivery first; `number` counts from 1."""
+
+    folder: Folder
+    number: int
+    total: int
+    rows: Sequence[Row]
+    size: int = PAGE_SIZE
+
+    @property
+    def last_number(self) -> int:
+        return max(1, -(-self.total // self.size))
+
+    @property
+    def first_place(self) -> int:
+        """The place of the page's first message in its folder, from 1; 0 in an empty one."""
+        return (self.number - 1) * self.size + 1 if self.rows else 0
+
+    @property
+    def last_place(self) -> int:
+        return (self.number - 1) * self.size + len(self.rows)
+
+
+class Catalogue(Protocol):
+    """Answers about one mailbox on one night. Every method raises the engine's errors."""
+
+    def folders(self) -> list[FolderCount]:
+        """Return every folder with its count, INBOX first, then by name."""
+
+    def folder(self, folder_id: str) -> Folder:
+        """Return the folder of that id. Raises: FolderNotFound."""
+
+    def page(self, folder: Folder, number: int = 1) -> Page:
+        """Return one page of a folder; a number past the end gives the last page."""
+
+    def find(self, message_id: str, folder: Folder | None = None) -> Located:
+        """Return where a message lies, in that folder or in any. Raises: MessageNotFound."""
+
+    def row(self, located: Located) -> Row:
+        """Return the list's row of one message."""

@@ -1,0 +1,56 @@
+"""The one factory that knows Django's settings: everything else in `snapshots` is told what it needs."""
+
+from datetime import time
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from snapshots.accounts import AddressBook, PathTemplate
+from snapshots.archive import Archive
+from snapshots.calendar import Calendar, NamePattern
+from snapshots.engines.deadline import Guard
+from snapshots.engines.maildir import Encoding, MaildirEngine, ReaderOptions
+from snapshots.engines.volumes import Volume
+from snapshots.imap import ImapUrl
+from snapshots.types import Role
+
+
+@cache
+def archive() -> Archive:
+    """Return the process's one archive; it is shared by threads."""
+    calendar = Calendar(
+        patterns=tuple(NamePattern.parse(text) for text in settings.MTM_SNAPSHOT_NAMES),
+        zone=ZoneInfo(settings.MTM_SNAPSHOT_TIME_ZONE or settings.MTM_TIME_ZONE),
+        service_zone=ZoneInfo(settings.MTM_TIME_ZONE),
+        rotates_at=time.fromisoformat(settings.MTM_SNAPSHOT_ROTATES_AT),
+        day_shift=settings.MTM_SNAPSHOT_DAY_SHIFT,
+    )
+    options = ReaderOptions(
+        encoding=Encoding(settings.MTM_FOLDER_ENCODING),
+        roles={name: Role(role) for name, role in settings.MTM_FOLDER_ROLES.items()},
+        threads=settings.MTM_READER_THREADS,
+    )
+    volumes = [volume(number, text, calendar) for number, text in enumerate(settings.MTM_SNAPSHOT_PATH)]
+    return Archive(MaildirEngine(volumes, options), calendar, days=settings.MTM_DAYS)
+
+
+def volume(number: int, text: str, calendar: Calendar) -> Volume:
+    """Return one volume of `MTM_SNAPSHOT_PATH` with a guard of its own."""
+    template = PathTemplate.parse(text)
+    guard = Guard(str(template.root))
+    return Volume(template, calendar, guard, number=number, stamp=settings.MTM_SNAPSHOT_STAMP)
+
+
+@cache
+def address_book() -> AddressBook:
+    """Return what turns typed addresses into accounts."""
+    lookup = settings.MTM_ACCOUNT_LOOKUP
+    return AddressBook(import_string(lookup) if lookup else None)
+
+
+@cache
+def live_server() -> ImapUrl:
+    """Return the address of the live server."""
+    return ImapUrl.parse(settings.MTM_IMAP_URL)

@@ -1,0 +1,78 @@
+"""Opening what lies below a directory, and nothing else.
+
+A snapshot may hold anything a broken mail host planted: links, FIFOs, devices, mounts. So every step is
+one name opened from its parent's descriptor without following links, and a file is looked at after it is
+open. A FIFO opens (O_NONBLOCK keeps it from blocking) and is then refused.
+Source: `open(2)` and `openat(2)`.
+"""
+
+import errno
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+BENEATH = os.O_NOFOLLOW
+FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
+NOT_THERE = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.ENXIO}
+
+
+def open_root(path: Path) -> int:
+    """Open a directory of the administrator's own, links and all."""
+    return os.open(path, DIRECTORY)
+
+
+def open_directory(parent: int, name: str, *, follow: bool = False) -> int:
+    """Open one directory below a descriptor. Raises: OSError."""
+    if "/" in name or name in ("", ".", ".."):
+        raise OSError(errno.ENOENT, "not a name")
+    return os.open(name, DIRECTORY if follow else DIRECTORY | BENEATH, dir_fd=parent)
+
+
+@contextmanager
+def descending(parent: int, names: Iterable[str]) -> Iterator[int]:
+    """Walk down from a descriptor, name by name, and give the last one; all are closed afterwards."""
+    current = os.dup(parent)
+    try:
+        for name in names:
+            below = open_directory(current, name)
+            os.close(current)
+            current = below
+        yield current
+    finally:
+        os.close(current)
+
+
+def open_file(parent: int, name: str) -> int:
+    """Open a regular file that lies on the same file system as its directory.
+
+    Raises: OSError; a link, FIFO, socket, device or directory answers ENOENT like a file that is not there.
+    """
+    if "/" in name or "\0" in name:
+        raise OSError(errno.ENOENT, "not a name")
+    descriptor = os.open(name, FILE, dir_fd=parent)
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode) or status.st_dev != os.fstat(parent).st_dev:
+        os.close(descriptor)
+        raise OSError(errno.ENOENT, "not a regular file of this snapshot")
+    return descriptor
+
+
+def read_file(parent: int, name: str, *, limit_bytes: int) -> bytes:
+    """Return a small file's bytes, at most `limit_bytes`; empty where it is not there. Raises: OSError."""
+    try:
+        descriptor = open_file(parent, name)
+    except OSError as error:
+        if error.errno in NOT_THERE:
+            return b""
+        raise
+    with os.fdopen(descriptor, "rb", buffering=0) as file:
+        chunks = iter(lambda: file.read(1 << 20), b"")
+        data = bytearray()
+        for chunk in chunks:
+            data += chunk
+            if len(data) >= limit_bytes:
+                break
+        return bytes(data[:limit_bytes])

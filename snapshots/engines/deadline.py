@@ -1,0 +1,152 @@
+"""A deadline for every call into a mount, and a breaker for a mount that hangs.
+
+A read from a dead NFS server cannot be interrupted, so each runs in a thread of its own; one that
+misses its deadline is abandoned, and after a few of those the mount is not asked any more but for one
+probe at a time. A hung mount so costs its own accounts an error page and everybody else nothing.
+"""
+
+import io
+import threading
+import time
+from collections.abc import Callable, Sequence
+from queue import Empty, SimpleQueue
+from typing import BinaryIO, TypeVar, cast
+
+from snapshots.errors import EngineTimeout, EngineUnavailable
+
+T = TypeVar("T")
+CHUNK_BYTES = 256 * 1024
+
+
+class Guard:
+    """Runs the reads of one mount.
+
+    At most `places` calls run at once; who finds none waits `patience_seconds`, not at all when the
+    mount looks hung. With `abandoned_limit` calls past their deadline the breaker is open; a probe every
+    `probe_seconds` closes it again.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        deadline_seconds: float = 10.0,
+        places: int = 8,
+        patience_seconds: float = 1.0,
+        abandoned_limit: int = 4,
+        probe_seconds: float = 30.0,
+    ) -> None:
+        self.name = name
+        self.deadline_seconds = deadline_seconds
+        self._patience_seconds = patience_seconds
+        self._abandoned_limit = abandoned_limit
+        self._probe_seconds = probe_seconds
+        self._places = threading.BoundedSemaphore(places)
+        self._lock = threading.Lock()
+        self._abandoned = 0
+        self._next_probe = 0.0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the breaker is open: the mount is believed to hang."""
+        return self._abandoned >= self._abandoned_limit
+
+    def call(self, work: Callable[[], T]) -> T:
+        """Return what `work` returns, or raise what it raises.
+
+        Raises: EngineTimeout past the deadline, EngineUnavailable when the mount is not asked at all.
+        """
+        return self.call_all([work])[0]
+
+    def call_all(self, works: Sequence[Callable[[], T]]) -> list[T]:
+        """Run several reads side by side under one deadline and return their results in order."""
+        self._admit()
+        try:
+            results = self._run(works)
+        finally:
+            self._places.release()
+        with self._lock:
+            self._abandoned = 0
+        return results
+
+    def _admit(self) -> None:
+        with self._lock:
+            if self.is_open:
+                if time.monotonic() < self._next_probe:
+                    raise EngineUnavailable(f"{self.name} does not answer")
+                self._next_probe = time.monotonic() + self._probe_seconds
+        if not self._places.acquire(timeout=self._patience_seconds):
+            raise EngineUnavailable(f"{self.name} is busy")
+
+    def _run(self, works: Sequence[Callable[[], T]]) -> list[T]:
+        answers: SimpleQueue[tuple[int, T | None, BaseException | None]] = SimpleQueue()
+        for number, work in enumerate(works):
+            threading.Thread(target=_answer, args=(answers, number, work), name=self.name, daemon=True).start()
+        results: dict[int, T] = {}
+        deadline = time.monotonic() + self.deadline_seconds
+        while len(results) < len(works):
+            try:
+                number, value, error = answers.get(timeout=max(0.0, deadline - time.monotonic()))
+            except Empty:
+                self._abandon()
+                raise EngineTimeout(f"{self.name} did not answer in {self.deadline_seconds:g} s") from None
+            if error is not None:
+                raise error
+            results[number] = cast("T", value)
+        return [results[number] for number in range(len(works))]
+
+    def _abandon(self) -> None:
+        with self._lock:
+            self._abandoned += 1
+            self._next_probe = time.monotonic() + self._probe_seconds
+
+
+def _answer(
+    answers: "SimpleQueue[tuple[int, T | None, BaseException | None]]", number: int, work: Callable[[], T]
+) -> None:
+    try:
+        answers.put((number, work(), None))
+    except BaseException as error:  # noqa: BLE001 - it is raised again where it was asked for
+        answers.put((number, None, error))
+
+
+class GuardedStream(io.RawIOBase):
+    """A file whose every read is a guarded call; a file system's errors come out as ours through `translate`."""
+
+    def __init__(self, file: BinaryIO, guard: Guard, translate: Callable[[OSError], Exception]) -> None:
+        self._file = file
+        self._guard = guard
+        self._translate = translate
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return self._file.seekable()
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        return self._guarded(lambda: self._file.seek(offset, whence))
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+    def readinto(self, buffer: "memoryview", /) -> int:  # type: ignore[override]
+        data = self._guarded(lambda: self._file.read(len(buffer)))
+        buffer[: len(data)] = data
+        return len(data)
+
+    def _guarded(self, work: Callable[[], T]) -> T:
+        try:
+            return self._guard.call(work)
+        except OSError as error:
+            raise self._translate(error) from error
+
+    def close(self) -> None:
+        if not self.closed:
+            self._file.close()
+        super().close()
+
+
+def guarded_file(file: BinaryIO, guard: Guard, translate: Callable[[OSError], Exception]) -> BinaryIO:
+    """Return `file` as a buffered binary stream whose reads are bounded by the mount's deadline."""
+    return cast("BinaryIO", io.BufferedReader(GuardedStream(file, guard, translate), CHUNK_BYTES))

@@ -1,0 +1,137 @@
+"""The folders of a Maildir, in both of Dovecot's layouts and both encodings of names.
+
+Maildir++ keeps `.Clienti.Pi&APk-` beside `cur`; LAYOUT=fs keeps `Clienti/Pi&APk-/cur`. The bytes on disk
+are a folder's identity; what cannot be decoded and encoded back to the same bytes is shown as it lies.
+Source: Dovecot's documentation of Maildir; RFC 3501 section 5.1.3 for modified UTF-7.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from enum import StrEnum
+
+from imapclient import imap_utf7
+
+from snapshots.engines.beneath import descending, open_directory, read_file
+from snapshots.types import Folder, FolderState
+
+MAX_FOLDERS = 5000
+MAX_DEPTH = 32
+MAX_NAME_BYTES = 1024
+SUBSCRIPTIONS_BYTES = 1 << 20
+MESSAGE_DIRECTORIES = ("cur", "new", "tmp")
+
+
+class Encoding(StrEnum):
+    """How folder names are kept on disk; AUTO is modified UTF-7 where that gives the same bytes back."""
+
+    AUTO = "auto"
+    UTF7 = "mutf7"
+    UTF8 = "utf8"
+
+
+Codec = tuple[Callable[[bytes], str], Callable[[str], bytes]]
+_UTF7: Codec = (imap_utf7.decode, imap_utf7.encode)
+_UTF8: Codec = (bytes.decode, str.encode)
+CODECS: dict[Encoding, tuple[Codec, ...]] = {
+    Encoding.AUTO: (_UTF7, _UTF8),
+    Encoding.UTF7: (_UTF7,),
+    Encoding.UTF8: (_UTF8,),
+}
+
+
+def list_folders(root: int, encoding: Encoding) -> list[Folder]:
+    """Return the folders below a Maildir's descriptor: INBOX first, then by name. Raises: OSError."""
+    found = [("", ("INBOX",)), *_named(root, encoding)]
+    subscribed = _subscriptions(root, encoding)
+    folders: dict[str, Folder] = {}
+    for handle, levels in found[:MAX_FOLDERS]:
+        name = "/".join(levels)
+        if name in folders:
+            name = visible(os.fsencode(handle))
+        folders[name] = Folder(
+            name=name,
+            subscribed=not subscribed or name == "INBOX" or name in subscribed,
+            state=FolderState.LISTED if _can_be_listed(root, handle) else FolderState.UNREADABLE,
+            handle=handle,
+        )
+    inbox, *others = folders.values()
+    return [inbox, *sorted(others, key=lambda folder: [level.casefold() for level in folder.levels])]
+
+
+def directories_of(handle: str) -> list[str]:
+    """Return the names to walk down from the Maildir to a folder's own directory."""
+    return handle.split("/") if handle else []
+
+
+def _named(root: int, encoding: Encoding) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for name in _directories(root):
+        if name.startswith("."):
+            if len(os.fsencode(name)) <= MAX_NAME_BYTES and name.strip("."):
+                yield name, tuple(decode(os.fsencode(level), encoding) for level in name[1:].split("."))
+        elif name not in MESSAGE_DIRECTORIES:
+            yield from _nested(root, (name,), encoding)
+
+
+def _nested(root: int, path: Sequence[str], encoding: Encoding) -> Iterator[tuple[str, tuple[str, ...]]]:
+    handle = "/".join(path)
+    if len(path) > MAX_DEPTH or len(os.fsencode(handle)) > MAX_NAME_BYTES:
+        return
+    try:
+        with descending(root, path) as directory:
+            below = _directories(directory)
+    except OSError:
+        below = ["cur"]
+    if any(name in MESSAGE_DIRECTORIES for name in below):
+        yield handle, tuple(decode(os.fsencode(level), encoding) for level in path)
+    for name in below:
+        if name not in MESSAGE_DIRECTORIES:
+            yield from _nested(root, (*path, name), encoding)
+
+
+def _directories(directory: int) -> list[str]:
+    with os.scandir(directory) as entries:
+        return sorted(entry.name for entry in entries if entry.is_dir(follow_symlinks=False))
+
+
+def _can_be_listed(root: int, handle: str) -> bool:
+    try:
+        with descending(root, directories_of(handle)) as directory:
+            os.close(open_directory(directory, "cur"))
+    except OSError:
+        return False
+    return True
+
+
+def _subscriptions(root: int, encoding: Encoding) -> frozenset[str]:
+    """Return the subscribed names. Version 2 puts a TAB between levels, version 1 the server's delimiter."""
+    lines = read_file(root, "subscriptions", limit_bytes=SUBSCRIPTIONS_BYTES).splitlines()
+    if lines and lines[0].startswith(b"V\t2"):
+        split = [line.split(b"\t") for line in lines[1:] if line]
+    else:
+        split = [line.replace(b"/", b".").split(b".") for line in lines if line]
+    return frozenset("/".join(_levels(levels, encoding)) for levels in split)
+
+
+def _levels(levels: Iterable[bytes], encoding: Encoding) -> Iterator[str]:
+    return (decode(level, encoding) for level in levels)
+
+
+def decode(raw: bytes, encoding: Encoding) -> str:
+    """Return one level of a folder's name for people; one that does not survive the way back is made visible."""
+    for decoder, encoder in CODECS[encoding]:
+        try:
+            name = decoder(raw)
+            if encoder(name) == raw and name.isprintable() and "/" not in name:
+                return name
+        except (ValueError, LookupError):
+            continue
+    return visible(raw)
+
+
+def visible(raw: bytes) -> str:
+    """Return bytes as text in which everything but printable ASCII is written as an escape.
+
+    >>> visible(b"a/b\\xff")
+    'a\\\\x2fb\\\\xff'
+    """
+    return "".join(chr(byte) if 32 <= byte < 127 and byte != ord("/") else f"\\x{byte:02x}" for byte in raw)

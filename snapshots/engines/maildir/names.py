@@ -1,0 +1,109 @@
+"""File names of a Maildir and the two lists Dovecot keeps beside them.
+
+A name is `<seconds>.<unique>.<host>[,S=<bytes>][,W=<CRLF bytes>]:2,<flags>`; the part before `:2,` stays
+the same for as long as the message lives in its folder.
+Source: https://cr.yp.to/proto/maildir.html and Dovecot's documentation of Maildir.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from snapshots.types import Flag
+
+INFO = re.compile(r"[:;!]2,")
+SIZE = re.compile(r",S=(\d{1,15})(?:,|$)")
+STAMP = re.compile(r"(\d{1,11})(?:\.|$)")
+FLAG_LETTERS = {
+    "D": Flag.DRAFT,
+    "F": Flag.FLAGGED,
+    "P": Flag.FORWARDED,
+    "R": Flag.ANSWERED,
+    "S": Flag.SEEN,
+    "T": Flag.DELETED,
+}
+EPOCH = datetime.fromtimestamp(0, UTC)
+
+
+def base_name(name: str) -> str:
+    """Return the part of a file name that flags do not change."""
+    return INFO.split(name, maxsplit=1)[0]
+
+
+def letters(name: str) -> str:
+    parts = INFO.split(name, maxsplit=1)
+    return parts[1] if len(parts) > 1 else ""
+
+
+@dataclass(frozen=True, slots=True)
+class MaildirEntry:
+    """A message as its file name tells it (the contract: `snapshots.types.Entry`)."""
+
+    name: str
+    is_new: bool
+    guid: str
+    ordinal: int
+    keyword_names: Mapping[str, str] = field(compare=False)
+
+    @property
+    def received(self) -> datetime:
+        found = STAMP.match(self.name)
+        return datetime.fromtimestamp(int(found[1]), UTC) if found else EPOCH
+
+    @property
+    def size_bytes(self) -> int | None:
+        found = SIZE.search(base_name(self.name))
+        return int(found[1]) if found else None
+
+    @property
+    def flags(self) -> Flag:
+        flags = Flag.NONE
+        for letter in letters(self.name):
+            flags |= FLAG_LETTERS.get(letter, Flag.NONE)
+        return flags
+
+    @property
+    def keywords(self) -> tuple[str, ...]:
+        return tuple(self.keyword_names[letter] for letter in letters(self.name) if letter in self.keyword_names)
+
+
+def read_keywords(data: bytes) -> dict[str, str]:
+    """Return the letter of each keyword of a folder: `dovecot-keywords` has lines like `0 $Label1`."""
+    names: dict[str, str] = {}
+    for line in data.decode("utf-8", "replace").splitlines():
+        number, _, name = line.partition(" ")
+        if number.isascii() and number.isdigit() and int(number) < 26 and name:
+            names[chr(ord("a") + int(number))] = name
+    return names
+
+
+def read_mailbox_guid(data: bytes) -> str | None:
+    """Return the folder's own GUID from the first line of its `dovecot-uidlist`: `3 V1 N2 G<guid>`."""
+    fields = data.partition(b"\n")[0].split(b" ")
+    if fields[0] != b"3":
+        return None
+    return next((text[1:].decode("ascii", "replace") for text in fields[1:] if text.startswith(b"G")), None)
+
+
+def read_message_guids(data: bytes) -> dict[str, str]:
+    """Return base name → guid for the lines of a `dovecot-uidlist` that have a G field of their own.
+
+    All other messages have their base name as guid. The list holds one line a message and seldom any
+    such field, so it is searched rather than split; stale and missing lines do no harm.
+    """
+    guids: dict[str, str] = {}
+    place = data.find(b"\n") + 1
+    while (place := data.find(b" G", place)) > 0:
+        end = data.find(b"\n", place)
+        line = data[place + 2 : end if end > 0 else len(data)]
+        guid, _, rest = line.partition(b" ")
+        _, colon, name = rest.partition(b":")
+        if colon and b":" not in data[data.rfind(b"\n", 0, place) + 1 : place]:
+            guids[base_name(_text(name))] = _text(guid)
+        place = end if end > 0 else len(data)
+    return guids
+
+
+def _text(name: bytes) -> str:
+    return name.decode("utf-8", "surrogateescape")

@@ -1,0 +1,206 @@
+"""One account's Maildir on one night, open for reading."""
+
+import errno
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import BinaryIO, Self, TypeVar, cast
+
+from snapshots.engines.base import HEAD_BYTES, HEADER_BLOCK_BYTES
+from snapshots.engines.beneath import descending, open_directory, open_file, read_file
+from snapshots.engines.compression import decompress_beginning, decompressed, is_compressed
+from snapshots.engines.deadline import Guard, guarded_file
+from snapshots.engines.maildir.folders import Encoding, directories_of, list_folders
+from snapshots.engines.maildir.listing import ListingCache, MaildirListing
+from snapshots.engines.maildir.names import (
+    MaildirEntry,
+    base_name,
+    read_keywords,
+    read_mailbox_guid,
+    read_message_guids,
+)
+from snapshots.engines.volumes import translate
+from snapshots.errors import FolderNotFound, MessageNotFound, SnapshotError
+from snapshots.roles import assign_roles
+from snapshots.types import Account, Entry, Folder, Head, Night, Role
+
+T = TypeVar("T")
+UIDLIST = "dovecot-uidlist"
+UIDLIST_BYTES = 256 << 20
+UIDLIST_HEADER_BYTES = 1024
+KEYWORDS = "dovecot-keywords"
+KEYWORDS_BYTES = 64 << 10
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderOptions:
+    """How an engine's readers read: encoding of folder names, roles by name, threads for heads, their cache."""
+
+    encoding: Encoding = Encoding.AUTO
+    roles: Mapping[str, Role] = field(default_factory=dict)
+    threads: int = 8
+    listings: ListingCache = field(default_factory=ListingCache)
+
+
+class MaildirReader:
+    """Reads below one directory descriptor; each call is one guarded visit to the mount."""
+
+    def __init__(self, root: int, guard: Guard, *, account: Account, night: Night, options: ReaderOptions) -> None:
+        self._root = root
+        self._guard = guard
+        self._account = account
+        self._night = night
+        self._options = options
+
+    def inbox_guid(self) -> str | None:
+        def read(root: int) -> bytes:
+            return read_file(root, UIDLIST, limit_bytes=UIDLIST_HEADER_BYTES)
+
+        return read_mailbox_guid(self._visit(read, FolderNotFound))
+
+    def folders(self) -> list[Folder]:
+        folders = self._visit(lambda root: list_folders(root, self._options.encoding), FolderNotFound)
+        return assign_roles(folders, self._options.roles)
+
+    def entries(self, folder: Folder) -> MaildirListing:
+        def look(root: int) -> MaildirListing:
+            with descending(root, directories_of(folder.handle)) as directory:
+                key = (self._account.address, self._night, folder.handle, _state(directory))
+                return self._options.listings.get(key, lambda: _read_listing(directory))
+
+        return self._visit(look, FolderNotFound, folder=folder.name)
+
+    def heads(self, folder: Folder, entries: Sequence[Entry]) -> list[Head]:
+        listed = [cast("MaildirEntry", entry) for entry in entries]
+        share = max(1, -(-len(listed) // self._options.threads))
+
+        def read(some: list[MaildirEntry]) -> Callable[[int], list[Head]]:
+            return lambda root: _read_heads(root, folder, some)
+
+        works = [read(listed[start : start + share]) for start in range(0, len(listed), share)]
+        results = self._visit_all(works, FolderNotFound, folder=folder.name)
+        return [head for result in results for head in result]
+
+    def open_source(self, folder: Folder, entry: Entry) -> BinaryIO:
+        def find(root: int) -> BinaryIO:
+            with descending(root, directories_of(folder.handle)) as directory:
+                return cast("BinaryIO", os.fdopen(_open_message(directory, cast("MaildirEntry", entry)), "rb"))
+
+        def failed(error: OSError) -> SnapshotError:
+            return translate(error, self._error(MessageNotFound, folder=folder.name, guid=entry.guid))
+
+        file = self._visit(find, MessageNotFound, folder=folder.name, guid=entry.guid)
+        return decompressed(guarded_file(file, self._guard, failed))
+
+    def close(self) -> None:
+        if self._root >= 0:
+            os.close(self._root)
+            self._root = -1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _visit(self, work: Callable[[int], T], not_there: type[SnapshotError], **ids: str) -> T:
+        return self._visit_all([work], not_there, **ids)[0]
+
+    def _visit_all(self, works: Sequence[Callable[[int], T]], not_there: type[SnapshotError], **ids: str) -> list[T]:
+        """Run reads inside the guard. Each has a descriptor of its own, so that an abandoned one, coming
+        back after the reader was closed, cannot find another mailbox behind a number used again."""
+
+        def own(work: Callable[[int], T]) -> Callable[[], T]:
+            def run() -> T:
+                with descending(self._root, ()) as root:
+                    return work(root)
+
+            return run
+
+        try:
+            return self._guard.call_all([own(work) for work in works])
+        except OSError as error:
+            raise translate(error, self._error(not_there, **ids)) from error
+
+    def _error(self, kind: type[SnapshotError], *, folder: str | None = None, guid: str | None = None) -> SnapshotError:
+        return kind(account=self._account.address, day=self._night.day, folder=folder, guid=guid)
+
+
+def _state(directory: int) -> tuple[tuple[int, ...] | None, ...]:
+    """What tells that a folder has not changed: its directories' and lists' identity and times."""
+    return tuple(_identity(directory, name) for name in ("cur", "new", UIDLIST, KEYWORDS))
+
+
+def _identity(directory: int, name: str) -> tuple[int, ...] | None:
+    try:
+        status = os.stat(name, dir_fd=directory, follow_symlinks=False)
+    except FileNotFoundError:
+        return None
+    return (status.st_dev, status.st_ino, status.st_mtime_ns, status.st_ctime_ns, status.st_size)
+
+
+def _read_listing(directory: int) -> MaildirListing:
+    return MaildirListing(
+        current=_names(directory, "cur"),
+        new=_names(directory, "new", optional=True),
+        guids=read_message_guids(read_file(directory, UIDLIST, limit_bytes=UIDLIST_BYTES)),
+        keyword_names=read_keywords(read_file(directory, KEYWORDS, limit_bytes=KEYWORDS_BYTES)),
+    )
+
+
+def _names(directory: int, name: str, *, optional: bool = False) -> list[str]:
+    try:
+        messages = open_directory(directory, name)
+    except FileNotFoundError:
+        if optional:
+            return []
+        raise
+    try:
+        return [name for name in os.listdir(messages) if not name.startswith(".")]
+    finally:
+        os.close(messages)
+
+
+def _read_heads(root: int, folder: Folder, entries: Sequence[MaildirEntry]) -> list[Head]:
+    heads = []
+    with descending(root, directories_of(folder.handle)) as directory:
+        for entry in entries:
+            try:
+                heads.append(_read_head(_open_message(directory, entry), entry))
+            except OSError as error:
+                if error.errno == errno.ESTALE:
+                    raise
+    return heads
+
+
+def _open_message(directory: int, entry: MaildirEntry) -> int:
+    """Open a message; one whose flags changed since it was listed (a snapshot made by rsync) is found by its base name."""
+    with descending(directory, ["new" if entry.is_new else "cur"]) as messages:
+        try:
+            return open_file(messages, entry.name)
+        except FileNotFoundError:
+            base = base_name(entry.name)
+            renamed = next((name for name in os.listdir(messages) if base_name(name) == base), None)
+            if renamed is None or renamed == entry.name:
+                raise
+            return open_file(messages, renamed)
+
+
+def _read_head(descriptor: int, entry: MaildirEntry) -> Head:
+    try:
+        status = os.fstat(descriptor)
+        data = os.read(descriptor, HEAD_BYTES)
+        if is_compressed(data):
+            size_bytes = entry.size_bytes or status.st_size
+            data = decompress_beginning(data + os.read(descriptor, HEADER_BLOCK_BYTES), HEADER_BLOCK_BYTES)
+        else:
+            size_bytes = status.st_size
+            if len(data) == HEAD_BYTES and b"\n\n" not in data and b"\n\r\n" not in data:
+                data += os.read(descriptor, HEADER_BLOCK_BYTES - HEAD_BYTES)
+    finally:
+        os.close(descriptor)
+    return Head(entry, datetime.fromtimestamp(status.st_mtime, UTC), size_bytes, data)

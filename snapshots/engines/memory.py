@@ -1,0 +1,99 @@
+"""An engine whose mailboxes are values: for tests, and the shortest example of the contract."""
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import BinaryIO, Self, cast
+
+from snapshots.engines.base import HEAD_BYTES, HEADER_BLOCK_BYTES
+from snapshots.errors import FolderNotFound, MailboxNotFound, MessageNotFound, SnapshotGone
+from snapshots.roles import assign_roles
+from snapshots.types import Account, Entry, Flag, Folder, Head, Night
+
+EPOCH = datetime.fromtimestamp(0, UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryEntry:
+    """A message held in memory (the contract: `snapshots.types.Entry`)."""
+
+    guid: str
+    source: bytes = field(repr=False)
+    ordinal: int = 0
+    received: datetime = EPOCH
+    internal_date: datetime = EPOCH
+    flags: Flag = Flag.NONE
+    keywords: tuple[str, ...] = ()
+
+    @property
+    def size_bytes(self) -> int:
+        return len(self.source)
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryMailbox:
+    """One account's mail on one night: folder names, each with its messages in order of delivery."""
+
+    folders: Mapping[str, Sequence[MemoryEntry]]
+    inbox_guid: str | None = None
+
+
+class MemoryEngine:
+    """Serves what it was given (the contract: `snapshots.engines.base.Engine`)."""
+
+    def __init__(self, nights: Mapping[Night, Mapping[str, MemoryMailbox]]) -> None:
+        self._nights = nights
+
+    def nights(self, account: Account | None) -> list[Night]:
+        return sorted(self._nights, key=lambda night: night.day)
+
+    def open(self, account: Account, night: Night) -> "MemoryReader":
+        if night not in self._nights:
+            raise SnapshotGone(account=account.address, day=night.day)
+        if account.address not in self._nights[night]:
+            raise MailboxNotFound(account=account.address, day=night.day)
+        return MemoryReader(self._nights[night][account.address])
+
+
+class MemoryReader:
+    def __init__(self, mailbox: MemoryMailbox) -> None:
+        self._mailbox = mailbox
+
+    def inbox_guid(self) -> str | None:
+        return self._mailbox.inbox_guid
+
+    def folders(self) -> list[Folder]:
+        names = sorted(self._mailbox.folders, key=lambda name: (name != "INBOX", name.casefold()))
+        return assign_roles((Folder(name=name, handle=name) for name in names), {})
+
+    def entries(self, folder: Folder) -> Sequence[MemoryEntry]:
+        if folder.handle not in self._mailbox.folders:
+            raise FolderNotFound(folder=folder.name)
+        return self._mailbox.folders[folder.handle]
+
+    def heads(self, folder: Folder, entries: Sequence[Entry]) -> list[Head]:
+        held = [entry for entry in cast("Sequence[MemoryEntry]", entries) if entry in self.entries(folder)]
+        return [Head(entry, entry.internal_date, entry.size_bytes, _beginning(entry.source)) for entry in held]
+
+    def open_source(self, folder: Folder, entry: Entry) -> BinaryIO:
+        if entry not in self.entries(folder):
+            raise MessageNotFound(folder=folder.name, guid=entry.guid)
+        return io.BytesIO(cast("MemoryEntry", entry).source)
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _beginning(source: bytes) -> bytes:
+    data = source[:HEAD_BYTES]
+    return data if b"\n\n" in data or b"\n\r\n" in data else source[:HEADER_BLOCK_BYTES]

@@ -1,0 +1,169 @@
+"""Where snapshots lie: volumes that are found again, dated and opened on every request.
+
+A volume is one line of `MTM_SNAPSHOT_PATH`. Its snapshots' directory (`.snapshot` on a filer) is opened by
+name and listed, never searched for. A night is opened by the name it has now, and a name that rotates is
+dated once more through the descriptor just opened, so that a rotation in between cannot show another night.
+"""
+
+import errno
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from snapshots.accounts import PathTemplate
+from snapshots.calendar import Calendar
+from snapshots.engines.beneath import NOT_THERE, descending, open_directory, open_root, read_file
+from snapshots.engines.deadline import Guard
+from snapshots.errors import EngineUnavailable, MailboxNotFound, SnapshotError, SnapshotGone
+from snapshots.types import Account, Night
+
+NIGHTS_CACHE_SECONDS = 2.0
+STAMP_BYTES = 64
+CACHE_ENTRIES = 4096
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Volume:
+    """One place that keeps snapshots, with the guard of its mount."""
+
+    def __init__(
+        self,
+        template: PathTemplate,
+        calendar: Calendar,
+        guard: Guard,
+        *,
+        number: int = 0,
+        stamp: str = "",
+        clock: Clock = utc_now,
+    ) -> None:
+        self.template = template
+        self.guard = guard
+        self._calendar = calendar
+        self._number = number
+        self._stamp = stamp
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._nights: dict[tuple[str, ...], tuple[float, list[Night]]] = {}
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether all accounts' snapshots lie in one directory, so that nights are known before a login."""
+        return not self.template.before
+
+    def nights(self, account: Account | None) -> list[Night]:
+        """Return the nights of this volume, oldest first, at most NIGHTS_CACHE_SECONDS old.
+
+        Raises: EngineTimeout, EngineUnavailable.
+        """
+        before = self.template.before_snapshot(account) if account else ()
+        with self._lock:
+            read_at, nights = self._nights.get(before, (0.0, []))
+        if read_at and time.monotonic() - read_at < NIGHTS_CACHE_SECONDS:
+            return nights
+        nights = self.guard.call(lambda: self._read_nights(before))
+        with self._lock:
+            if len(self._nights) >= CACHE_ENTRIES:
+                self._nights.clear()
+            self._nights[before] = (time.monotonic(), nights)
+        return nights
+
+    def holding(self, account: Account, nights: Sequence[Night]) -> list[Night]:
+        """Return those of the nights on which this volume has a mailbox of the account."""
+        return self.guard.call(lambda: [night for night in nights if self._holds(account, night)])
+
+    def _holds(self, account: Account, night: Night) -> bool:
+        try:
+            os.close(self.open_mailbox(account, night))
+        except (MailboxNotFound, SnapshotGone):
+            return False
+        return True
+
+    def open_mailbox(self, account: Account, night: Night) -> int:
+        """Open the account's directory in that night and return its descriptor, the caller's to close.
+
+        To be called inside the guard. Raises: MailboxNotFound, SnapshotGone, EngineUnavailable.
+        """
+        ids = {"account": account.address, "day": night.day}
+        try:
+            with self._snapshots(self.template.before_snapshot(account)) as directory:
+                snapshot = self._open_snapshot(directory, night)
+        except OSError as error:
+            raise translate(error, SnapshotGone(**ids)) from error
+        try:
+            with descending(snapshot, self.template.after_snapshot(account)) as mailbox:
+                return os.dup(mailbox)
+        except OSError as error:
+            raise translate(error, MailboxNotFound(**ids)) from error
+        finally:
+            os.close(snapshot)
+
+    def _open_snapshot(self, directory: int, night: Night) -> int:
+        snapshot = open_directory(directory, night.name, follow=self.is_shared)
+        if not self._calendar.rotates(night.name):
+            return snapshot
+        try:
+            taken_at = self._calendar.taken_at(night.name, self._clock(), lambda _: self._read_stamp(snapshot))
+            if taken_at is None or self._calendar.day(taken_at) != night.day:
+                raise SnapshotGone(day=night.day)
+        except BaseException:
+            os.close(snapshot)
+            raise
+        return snapshot
+
+    @contextmanager
+    def _snapshots(self, before: tuple[str, ...]) -> Iterator[int]:
+        root = open_root(self.template.root)
+        try:
+            with descending(root, before) as directory:
+                yield directory
+        finally:
+            os.close(root)
+
+    def _read_nights(self, before: tuple[str, ...]) -> list[Night]:
+        try:
+            with self._snapshots(before) as directory:
+                names = os.listdir(directory)
+                return self._calendar.nights(
+                    names, self._clock(), lambda name: self._stamp_of(directory, name), volume=self._number
+                )
+        except OSError as error:
+            if before and error.errno in NOT_THERE:
+                return []
+            raise translate(error, EngineUnavailable(f"{self.template.root} is not there")) from error
+
+    def _stamp_of(self, directory: int, name: str) -> datetime | None:
+        try:
+            snapshot = open_directory(directory, name, follow=self.is_shared)
+        except OSError:
+            return None
+        try:
+            return self._read_stamp(snapshot)
+        finally:
+            os.close(snapshot)
+
+    def _read_stamp(self, snapshot: int) -> datetime | None:
+        if not self._stamp:
+            return None
+        text = read_file(snapshot, self._stamp, limit_bytes=STAMP_BYTES).decode("ascii", "replace").strip()
+        try:
+            stamp = datetime.fromisoformat(text)
+        except ValueError:
+            return None
+        return stamp.astimezone(UTC) if stamp.tzinfo else None
+
+
+def translate(error: OSError, not_there: SnapshotError) -> SnapshotError:
+    """Return our error for a file system's, by number: ESTALE is what an expired snapshot answers over NFS."""
+    if error.errno in NOT_THERE:
+        return not_there
+    if error.errno == errno.ESTALE:
+        return SnapshotGone(account=not_there.account, day=not_there.day)
+    return EngineUnavailable("The storage could not be read", account=not_there.account, day=not_there.day)

@@ -1,0 +1,84 @@
+"""The catalogue straight from an engine: no index, nothing stored, always true.
+
+A page costs one listing of its folder and the heads of the rows it shows.
+"""
+
+from collections.abc import Sequence
+from functools import cached_property
+
+from snapshots.catalogue import PAGE_SIZE, FolderCount, Located, Page, Row
+from snapshots.engines.base import MailboxReader
+from snapshots.errors import EngineUnavailable, FolderNotFound, MessageNotFound
+from snapshots.headers import content_type, envelope, header_block
+from snapshots.types import Entry, Envelope, Folder, FolderState, Head, message_id
+
+WITH_ATTACHMENTS = frozenset({"multipart/mixed", "multipart/report", "application/pdf", "application/octet-stream"})
+
+
+class ListingCatalogue:
+    """Answers from an engine's reader (the contract: `snapshots.catalogue.Catalogue`)."""
+
+    def __init__(self, reader: MailboxReader) -> None:
+        self._reader = reader
+
+    def folders(self) -> list[FolderCount]:
+        return [FolderCount(folder, self._total(folder)) for folder in self._folders]
+
+    def folder(self, folder_id: str) -> Folder:
+        found = next((folder for folder in self._folders if folder.id == folder_id), None)
+        if found is None:
+            raise FolderNotFound(folder=folder_id)
+        return found
+
+    def page(self, folder: Folder, number: int = 1) -> Page:
+        entries = self._reader.entries(folder)
+        last = max(1, -(-len(entries) // PAGE_SIZE))
+        number = min(max(1, number), last)
+        end = len(entries) - (number - 1) * PAGE_SIZE
+        shown = entries[max(0, end - PAGE_SIZE) : end][::-1]
+        return Page(folder, number, len(entries), self._rows(folder, shown))
+
+    def find(self, message_id: str, folder: Folder | None = None) -> Located:
+        folders = [folder] if folder else [each for each in self._folders if each.state is FolderState.LISTED]
+        for each in folders:
+            entry = _find(self._reader.entries(each), message_id)
+            if entry is not None:
+                return Located(each, entry)
+        raise MessageNotFound
+
+    def row(self, located: Located) -> Row:
+        return self._rows(located.folder, [located.entry])[0]
+
+    @cached_property
+    def _folders(self) -> list[Folder]:
+        return self._reader.folders()
+
+    def _total(self, folder: Folder) -> int | None:
+        if folder.state is FolderState.UNREADABLE:
+            return None
+        try:
+            return len(self._reader.entries(folder))
+        except EngineUnavailable:
+            return None
+
+    def _rows(self, folder: Folder, entries: Sequence[Entry]) -> list[Row]:
+        heads = {(head.entry.guid, head.entry.ordinal): head for head in self._reader.heads(folder, entries)}
+        return [_row(entry, heads.get((entry.guid, entry.ordinal))) for entry in entries]
+
+
+def _find(entries: Sequence[Entry], wanted: str) -> Entry | None:
+    return next((entry for entry in reversed(entries) if message_id(entry.guid, entry.ordinal) == wanted), None)
+
+
+def _row(entry: Entry, head: Head | None) -> Row:
+    block = header_block(head.data) if head else b""
+    return Row(
+        id=message_id(entry.guid, entry.ordinal),
+        flags=entry.flags,
+        keywords=entry.keywords,
+        envelope=envelope(block) if head else Envelope(),
+        internal_date=head.internal_date if head else entry.received,
+        size_bytes=head.size_bytes if head else entry.size_bytes,
+        has_attachments=content_type(block)[0] in WITH_ATTACHMENTS if head else False,
+        is_damaged=head is None,
+    )
