@@ -35,6 +35,10 @@ class Connection(imaplib.IMAP4):
         self._ends_at = None if seconds is None else time.monotonic() + seconds
         self._bytes_left = size_bytes
 
+    @property
+    def is_out_of_time(self) -> bool:
+        return self._ends_at is not None and time.monotonic() >= self._ends_at
+
     def open(self, host: str = "", port: int = 143, timeout: float | None = None) -> None:
         self.host, self.port = host, port
         self.sock = self._reach(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))

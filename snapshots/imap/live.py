@@ -115,8 +115,8 @@ class LiveMailbox:
         try:
             with translated():
                 return bool(wanted) and any(not wanted.isdisjoint(found) for found in self._all_guids())
-        except ServerUnreachable as error:
-            if isinstance(error.__cause__, TimeoutError):
+        except ServerUnreachable:
+            if self.client.connection.is_out_of_time:
                 return False
             raise
         finally:
