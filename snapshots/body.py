@@ -1,0 +1,63 @@
+"""Which parts of a message are its body: as text, and as HTML, the way mail readers choose them."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from snapshots.mime import Message, Part
+from snapshots.part_headers import PLAIN
+
+HTML = "text/html"
+
+_Children = Mapping[str | None, list[Part]]
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The parts to show one below the other, for each of the two views; empty where the message has no such view.
+
+    `html` may hold plain parts among the HTML ones: a list's footer, say.
+    """
+
+    text: tuple[Part, ...]
+    html: tuple[Part, ...]
+
+
+def text_parts(message: Message, within: Part | None = None) -> Body:
+    """Return the parts that make the body of the message, or of the attached message `within` it.
+
+    Source: RFC 2046 section 5.1 (alternative: the last best), RFC 2387 (related: its root).
+    """
+    children: dict[str | None, list[Part]] = defaultdict(list)
+    for part in message.parts:
+        children[part.parent].append(part)
+    roots = children[within.number if within else None]
+    text = [part for root in roots for part in _chosen(root, PLAIN, children)]
+    html = [part for root in roots for part in _chosen(root, HTML, children)]
+    return Body(
+        text=tuple(part for part in text if part.content_type == PLAIN),
+        html=tuple(html) if any(part.content_type == HTML for part in html) else (),
+    )
+
+
+def _chosen(part: Part, wanted: str, children: _Children) -> list[Part]:
+    if not part.is_container:
+        return [part] if part.content_type in (PLAIN, HTML) and not part.is_attachment else []
+    inside = children[part.number]
+    if part.content_type == "multipart/alternative":
+        return _best([_chosen(child, wanted, children) for child in inside], wanted)
+    if part.content_type == "multipart/related":
+        inside = _root(part, inside)
+    return [found for child in inside for found in _chosen(child, wanted, children)]
+
+
+def _best(choices: list[list[Part]], wanted: str) -> list[Part]:
+    """Return the last choice that holds the wanted type, else the last that holds anything."""
+    filled = [choice for choice in choices if choice]
+    best = [choice for choice in filled if any(part.content_type == wanted for part in choice)]
+    return (best or filled or [[]])[-1]
+
+
+def _root(related: Part, inside: list[Part]) -> list[Part]:
+    start = related.parameters.get("start", "").strip("<> ")
+    return [part for part in inside if start and part.content_id == start][:1] or inside[:1]
