@@ -17,23 +17,30 @@ HEADERS = 1_000
 _CHARSET_SEARCH_BYTES = 16 * 1024
 # An "empty" line of blanks ends the header only where no header follows it.
 _BLANK_LINE_END = re.compile(rb"\n[ \t]+\r?\n(?![ \t]|[!-9;-~]{1,200}[ \t]*:)")
+_BLANK_LINE_CONTEXT_BYTES = 1_024
 _BLANK_LINES = (b"\n \n", b"\n \r\n", b"\n\t\n", b"\n\t\r\n", b"  \n", b"  \r\n")
 _FIELD = re.compile(rb"^([!-9;-~]{1,200})[ \t]*:(.*(?:\n[ \t].*)*)", re.MULTILINE)
 _BLANK_BEFORE_COLON = re.compile(rb"(\n[!-9;-~]{1,200})[ \t]+:")
 _CHARSET = re.compile(rb"charset\*?\s*=\s*[\"']?(?:'')?([A-Za-z0-9._:+-]{2,40})", re.IGNORECASE)
 
 
-def header_end(data: bytes) -> int:
-    """Return where the header block with its empty line ends; -1 where it does not end within `data`."""
+def header_end(data: bytes, *, final: bool = True) -> int:
+    """Return where the header block with its empty line ends; -1 where it does not end within `data`.
+
+    `final` says that nothing comes behind `data`.
+    """
     if data.startswith((b"\n", b"\r\n")):
         return data.index(b"\n") + 1
     crlf = data.find(b"\n\r\n")
     lf = data.find(b"\n\n", 0, crlf) if crlf >= 0 else data.find(b"\n\n")
-    end = lf + 2 if lf >= 0 else crlf + 3 if crlf >= 0 else -1
-    if any(data.find(line, 0, end if end >= 0 else HEADER_BLOCK_BYTES) >= 0 for line in _BLANK_LINES):
-        early = _BLANK_LINE_END.search(data, 0, end if end >= 0 else HEADER_BLOCK_BYTES)
-        return early.end() if early else end
-    return end
+    end = lf + 2 if lf >= 0 else crlf + 3
+    if lf < 0 and crlf < 0:
+        end = -1
+    stop = end if end >= 0 else len(data) if final else max(0, len(data) - _BLANK_LINE_CONTEXT_BYTES)
+    if not any(data.find(line, 0, stop) >= 0 for line in _BLANK_LINES):
+        return end
+    early = _BLANK_LINE_END.search(data)
+    return early.end() if early and (end < 0 or early.end() < end) and early.start() < stop else end
 
 
 def with_line_feeds(data: bytes) -> bytes:
