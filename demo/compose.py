@@ -9,7 +9,7 @@ from email import message_from_bytes
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime, getaddresses
 
 POLICY = SMTP.clone(linesep="\n", cte_type="7bit")
 
@@ -58,8 +58,7 @@ def _head(message: EmailMessage, words: Words) -> None:
 
 
 def _addresses(text: str) -> tuple[Address, ...]:
-    pairs = (parseaddr(one) for one in text.split(", "))
-    return tuple(Address(display_name=name, addr_spec=address) for name, address in pairs)
+    return tuple(Address(display_name=name, addr_spec=address) for name, address in getaddresses([text]))
 
 
 def _body(message: EmailMessage, words: Words) -> None:
