@@ -10,11 +10,26 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, getaddresses
+from typing import TypedDict
 
 POLICY = SMTP.clone(linesep="\n", cte_type="7bit")
 
 Attachment = tuple[str, str, bytes]
 """File name (for an inline image its Content-ID), media type, content."""
+
+
+class Said(TypedDict, total=False):
+    """What may be said of a message beside its subject; what is not has a plain default."""
+
+    sender: str
+    to: str | None
+    cc: str
+    date: datetime
+    text: str
+    html: str | None
+    attachments: Sequence[Attachment]
+    inline: Sequence[Attachment]
+    headers: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,11 +82,10 @@ class Story:
         if offset == FIRST_NIGHT:
             self._begin(night)
         for told in story():
-            if told.arrives == offset:
-                self.messages[told.id] = self._deliver(night, told)
-            elif told.id in self.messages:
+            if told.id in self.messages:
                 _happen(night, self.messages[told.id], told, offset)
-        self._ordinary_day(night, offset)
+        self._clear_out(night, offset)
+        self._arrivals(night, offset)
         if offset == REMOVED_NIGHT:
             night.remove_folder(REMOVED_FOLDER)
 
@@ -96,17 +95,25 @@ class Story:
             night.folder(folder, subscribed=folder != "Clienti/Più") if folder != INBOX else None
             self.everyday.fill(night, folder, count=count, before=before)
 
-    def _ordinary_day(self, night: Night, offset: int) -> None:
-        """Some mail a day; one of it is thrown away the next night, and leaves the trash two nights later."""
+    def _clear_out(self, night: Night, offset: int) -> None:
+        """One ordinary message a day is thrown away on the next, and leaves the trash two nights later."""
         for thrown, message in self.passing:
             if thrown == offset:
                 night.move(message, "Cestino")
             elif thrown == offset - 2:
                 night.delete(message)
-        moments = [self._moment(f"{offset - 1} {hour}") for hour in ARRIVALS]
-        flags = "S" if offset < 0 else ""
-        messages = [self.everyday.deliver(night, INBOX, received=moment, flags=flags) for moment in moments]
-        self.passing.append((offset + 1, messages[0]))
+
+    def _arrivals(self, night: Night, offset: int) -> None:
+        """Deliver what is told of the day before, and some ordinary mail, in the order of arrival."""
+        told = {self._moment(one.at): one for one in story() if one.arrives == offset}
+        ordinary = [self._moment(f"{offset - 1} {hour}") for hour in ARRIVALS]
+        for moment in sorted([*told, *ordinary]):
+            if moment in told:
+                self.messages[told[moment].id] = self._deliver(night, told[moment])
+            else:
+                message = self.everyday.deliver(night, INBOX, received=moment, flags="S" if offset < 0 else "")
+                if moment == ordinary[0]:
+                    self.passing.append((offset + 1, message))
 
     def _deliver(self, night: Night, told: Told) -> Message:
         received = self._moment(told.at)

@@ -7,13 +7,12 @@ are links shared with other nights, so never write into one of them.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal, Self, Unpack
 
-from demo.compose import Attachment, Words, compose
+from demo.compose import Said, Words, compose
 from demo.maildir import (
     MaildirFolder,
     Message,
@@ -58,15 +57,6 @@ class Tree:
         self,
         subject: str = "Ciao",
         *,
-        sender: str = SOMEONE,
-        to: str | None = None,
-        cc: str = "",
-        text: str = "A presto.",
-        html: str | None = None,
-        attachments: Sequence[Attachment] = (),
-        inline: Sequence[Attachment] = (),
-        headers: Mapping[str, str] | None = None,
-        date: datetime | None = None,
         source: bytes | None = None,
         received: datetime | None = None,
         folder: str = INBOX,
@@ -77,22 +67,16 @@ class Tree:
         guid: str | None = None,
         name: str | None = None,
         compressed: Literal["gz", "zstd"] | None = None,
+        **said: Unpack[Said],
     ) -> Message:
         """Deliver a message and return its handle, good on every later night.
 
-        `source` is stored verbatim, else the message is composed. `flags` are Maildir letters.
-        `new` leaves it in new/, which no uidlist knows unless `listed`; `name` is the base name.
+        `source` is stored verbatim, else the message is composed of what is said. `flags` are Maildir
+        letters. `new` leaves it in new/, where no uidlist knows it unless `listed`; `name` is the base name.
         """
         self.manner.delivered += 1
         received = received or self.until - timedelta(hours=12) + timedelta(seconds=self.manner.delivered)
-        if source is None:
-            source = compose(
-                Words(
-                    subject=subject, sender=sender, to=to or self.manner.address, cc=cc, text=text, html=html,
-                    date=date or received, message_id=self._message_id(sender),
-                    attachments=attachments, inline=inline, headers=headers or {},
-                )
-            )  # fmt: skip
+        source = self._composed(subject, received, said) if source is None else source
         base = name or self._base_name(source, received)
         placement = Placement(Message(guid or base, source, received), base, None, flags, keywords, new)
         listed = not new if listed is None else listed
@@ -228,9 +212,23 @@ class Tree:
         seconds = int(received.timestamp())
         return base_name(seconds, self.manner.delivered, stored_bytes=len(source), crlf_bytes=crlf_size(source))
 
-    def _message_id(self, sender: str) -> str:
+    def _composed(self, subject: str, received: datetime, said: Said) -> bytes:
+        sender = said.get("sender", SOMEONE)
         domain = sender.rpartition("@")[2].strip("<> ") or "example.org"
-        return f"<{digest(self.manner.address, self.manner.delivered)[:12]}@{domain}>"
+        words = Words(
+            subject=subject,
+            sender=sender,
+            to=said.get("to") or self.manner.address,
+            cc=said.get("cc", ""),
+            date=said.get("date", received),
+            message_id=f"<{digest(self.manner.address, self.manner.delivered)[:12]}@{domain}>",
+            text=said.get("text", "A presto."),
+            html=said.get("html"),
+            attachments=said.get("attachments", ()),
+            inline=said.get("inline", ()),
+            headers=said.get("headers", {}),
+        )
+        return compose(words)
 
 
 def _find(folder: MaildirFolder, message: Message) -> Placement | None:

@@ -1,0 +1,90 @@
+"""`python -m demo`: a mailbox with eight nights, a live account, and the site over them, until Ctrl-C."""
+
+import argparse
+import fcntl
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from types import FrameType
+
+from demo import imap_server, site
+from demo.ports import LOOPBACK, is_free
+from demo.provider import TIME_ZONE
+from demo.story import OWNER, POP3_OWNER
+
+DIRECTORY = Path(__file__).resolve().parent.parent / ".demo"
+PASSWORD = "lotto-tre"
+READY = """
+The demo is ready. Ctrl-C stops everything.
+
+Address:  http://{loopback}:{port}/
+Email:    {owner}
+Password: {password}
+
+A mailbox that POP3 has emptied: {pop3_owner}, the same password.
+"""
+
+
+class Stopped(Exception):
+    """Somebody asked the demo to end."""
+
+
+def main() -> int:
+    arguments = _arguments()
+    try:
+        with _alone():
+            return _run(arguments.port, reload=arguments.reload)
+    except Stopped:
+        print("\ndemo: stopped", flush=True)
+        return 0
+    except (site.NotStarted, RuntimeError) as error:
+        print(f"demo: {error}", file=sys.stderr)
+        return 1
+
+
+def _run(port: int, *, reload: bool) -> int:
+    if not is_free(port):
+        raise site.NotStarted(f"port {port} is taken; choose another: PORT={port + 1} make demo")
+    files = DIRECTORY / "made"
+    if site.prepare(files, datetime.now(TIME_ZONE).date()):
+        print("demo: made eight nights of mail, one of them missing", flush=True)
+    with imap_server.running({OWNER: PASSWORD, POP3_OWNER: PASSWORD}) as imap_url:
+        settings = site.environment(files, imap_url=imap_url)
+        with site.running(settings, port=port, reload=reload) as process:
+            words = {"loopback": LOOPBACK, "port": port, "owner": OWNER, "password": PASSWORD, "pop3_owner": POP3_OWNER}
+            print(READY.format(**words), flush=True)
+            status = process.wait()
+    raise site.NotStarted(f"the site ended by itself with status {status}")
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Hold the demo's directory, so that a second demo does not make its files anew under the first."""
+    DIRECTORY.mkdir(exist_ok=True)
+    with (DIRECTORY / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise site.NotStarted("another demo of this checkout is running; stop it first") from None
+        yield
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    raise Stopped
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
+    parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")), help="default: PORT, or 8000")
+    parser.add_argument("--reload", action="store_true", help="restart the site whenever a file changes")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(one, _stop)
+    sys.exit(main())
