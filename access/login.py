@@ -1,0 +1,96 @@
+"""Logging in: the live mail server's word, within limits, written down before it counts."""
+
+import ssl
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
+
+from access import audit, sessions
+from access.client import client_address
+from access.evidence import proved_guids
+from access.models import Action, Result
+from access.readers import Owner
+from access.slots import LoginBusy, login_slot
+from access.throttle import LoginThrottled, Throttle
+from snapshots import configured
+from snapshots.accounts import BadAddress
+from snapshots.imap import IllegalText, LiveMailbox, ServerUnreachable, WrongPassword, check_login
+from snapshots.types import Account
+
+__all__ = ["LoginBusy", "LoginThrottled", "ServerUnreachable", "WrongPassword", "log_in"]
+
+PASSWORD_BYTES = 1024
+
+
+@sensitive_variables("password")
+def log_in(request: HttpRequest, *, address: str, password: str) -> Owner:
+    """Prove the password to the live server and begin the owner's session.
+
+    Raises: WrongPassword, the same for an unknown or malformed address; LoginThrottled; LoginBusy;
+    ServerUnreachable, which never counts as a failure; AuditUnavailable.
+    """
+    began_at = timezone.now()
+    account = _account_of(address)
+    throttle = Throttle.of(request, account.address if account else "")
+    throttle.check()
+    with login_slot(settings.MTM_STATE_DIR):
+        attempt = throttle.reserve()
+        try:
+            owner = _proved_owner(request, account, password)
+        except WrongPassword:
+            throttle.failed()
+            audit.record(request, Action.LOGIN, account=throttle.account, result=Result.REFUSED)
+            raise
+        except BaseException:
+            attempt.delete()
+            raise
+    audit.record(request, Action.LOGIN, reader=owner)
+    throttle.succeeded()
+    sessions.begin(request, owner, began_at=began_at)
+    return owner
+
+
+def log_out(request: HttpRequest) -> None:
+    """End the reader's session, on record."""
+    audit.record(request, Action.LOGOUT)
+    sessions.log_out(request)
+
+
+def _account_of(address: str) -> Account | None:
+    try:
+        return configured.address_book().account(address)
+    except BadAddress:
+        return None
+
+
+@sensitive_variables("password")
+def _proved_owner(request: HttpRequest, account: Account | None, password: str) -> Owner:
+    # Some directories take an empty password for an anonymous bind, which succeeds.
+    if account is None or not password or len(password.encode("utf-8", "replace")) > PASSWORD_BYTES:
+        raise WrongPassword
+    with _live_mailbox(request, account, password) as live:
+        return Owner(account, proved_guids(live, configured.archive(), account))
+
+
+@sensitive_variables("password")
+def _live_mailbox(request: HttpRequest, account: Account, password: str) -> LiveMailbox:
+    try:
+        return check_login(
+            configured.live_server(),
+            user=account.address,
+            password=password,
+            client_address=client_address(request),
+            session_id=request.META.get(audit.REQUEST_ID, ""),
+            tls=_trust(),
+        )
+    except (IllegalText, UnicodeEncodeError):
+        raise WrongPassword from None
+
+
+def _trust() -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    if settings.MTM_IMAP_CA:
+        context.load_verify_locations(cafile=settings.MTM_IMAP_CA)
+    return context
