@@ -96,10 +96,10 @@ class _Reader:
             address = self._bare()
         elif ":" in address and address.startswith("@"):
             address = address.rpartition(":")[2]
-        name = words_decoded("".join(self.name).strip()) or words_decoded(" ".join(self.comments).strip())
-        address = words_decoded(address.strip())
+        name = (words_decoded("".join(self.name)) or words_decoded(" ".join(self.comments))).strip()
+        address = words_decoded(address).strip()
         if name or address:
-            self.found.append(Address(name=name, address=address))
+            self.found.append(Address(name=_unquoted(name), address=address))
         self._start()
 
     def _bare(self) -> str:
@@ -112,3 +112,8 @@ class _Reader:
             self.name.clear()
             return words[0]
         return ""
+
+
+def _unquoted(name: str) -> str:
+    """Take off the quotation marks that were encoded together with the name."""
+    return name[1:-1].strip() if len(name) > 1 and name[0] == name[-1] == '"' else name

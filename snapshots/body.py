@@ -52,9 +52,14 @@ def _chosen(part: Part, wanted: str, children: _Children) -> list[Part]:
 
 
 def _best(choices: list[list[Part]], wanted: str) -> list[Part]:
-    """Return the last choice that holds the wanted type, else the last that holds anything."""
+    """Return the last choice that holds the wanted type, else the last that holds anything.
+
+    Of plain text all choices are taken: who writes two does not mean the same by them.
+    """
     filled = [choice for choice in choices if choice]
     best = [choice for choice in filled if any(part.content_type == wanted for part in choice)]
+    if wanted == PLAIN and best:
+        return [part for choice in best for part in choice if part.content_type == PLAIN]
     return (best or filled or [[]])[-1]
 
 

@@ -13,7 +13,7 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9._:+-]{0,39}")
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _SEPARATORS = str.maketrans("", "", "-_.: ")
 
-# What WHATWG's Encoding standard (and every reader people know) does: the wider set that the label stands for in practice.
+# As browsers do (WHATWG's Encoding standard): the wider set that a label stands for in practice.
 _CODECS = {
     "ascii": ("ascii", "usascii", "ansix341968", "iso646us", "unknown8bit", "unknown", "x-unknown", "8bit", "default"),
     "cp1252": ("iso88591", "latin1", "windows1252", "xcp1252", "ansi", "iso8859", "88591", "l1"),
@@ -36,7 +36,9 @@ _CODECS = {
 }
 _ALIASES = {alias: codec for codec, aliases in _CODECS.items() for alias in aliases}
 # Codecs that run code-like transformations or take quadratic time are none of a sender's business.
-_REFUSED = frozenset(("idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "mbcs", "oem", "utf-8-sig"))
+_REFUSED = frozenset(
+    ("idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "mbcs", "oem", "utf-8-sig")
+)
 _UTF8 = "utf-8"
 _ASCII = "ascii"
 _ISO2022_MARKS = (b"\x1b$B", b"\x1b$@", b"\x1b(J")

@@ -8,9 +8,8 @@ _PLAIN = re.compile(
     r"(?:[A-Za-z]{3,9},?\s+)?(\d{1,2})\s+([A-Za-z]{3})\s+(\d{4})\s+(\d\d?):(\d\d)(?::(\d\d))?"
     r"\s+(?:([+-])(\d\d)(\d\d)|GMT|UTC?|Z)(?:\s*\(.*)?"
 )
-_MONTHS = {
-    name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)
-}
+_MONTH_NAMES = "jan feb mar apr may jun jul aug sep oct nov dec"
+_MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES.split(), start=1)}
 _LONGEST = 200
 _FIRST_YEAR = 1970
 
@@ -28,9 +27,8 @@ def parse(text: str) -> datetime | None:
 
 def _plain(match: re.Match[str]) -> datetime:
     day, month, year, hour, minute, second, sign, zone_hours, zone_minutes = match.groups()
-    moment = datetime(
-        int(year), _MONTHS.get(month.lower(), 0), int(day), int(hour), int(minute), min(int(second or 0), 59), tzinfo=UTC
-    )
+    day_of_year = int(year), _MONTHS.get(month.lower(), 0), int(day)
+    moment = datetime(*day_of_year, int(hour), int(minute), min(int(second or 0), 59), tzinfo=UTC)
     if not sign:
         return moment
     ahead = timedelta(hours=int(zone_hours), minutes=int(zone_minutes))
@@ -44,7 +42,8 @@ def _lenient(text: str) -> datetime | None:
     year, month, day, hour, minute, second = parsed[:6]
     if year < _FIRST_YEAR:
         return _iso(text)
-    local = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=timezone(timedelta(seconds=parsed[9] or 0)))
+    zone = timezone(timedelta(seconds=parsed[9] or 0))
+    local = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=zone)
     return local.astimezone(UTC)
 
 

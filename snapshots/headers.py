@@ -44,7 +44,7 @@ def header_end(data: bytes, *, final: bool = True) -> int:
 
 
 def with_line_feeds(data: bytes) -> bytes:
-    """Return data with its line ends as line feeds where it has carriage returns only, as old Macs wrote; same length."""
+    """Return data with line feeds where it has carriage returns only, as old Macs wrote; of the same length."""
     return data.replace(b"\r", b"\n") if b"\n" not in data and b"\r" in data else data
 
 

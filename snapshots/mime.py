@@ -219,7 +219,8 @@ def decoded(source: BinaryIO, part: Part) -> Iterator[bytes]:
 
 def header_of(source: BinaryIO, part: Part) -> bytes:
     """Return the part's own header block, at most HEADER_BLOCK_BYTES."""
-    return headers.header_block(b"".join(decoding.raw(source, part.header_start, part.body_start))[: headers.HEADER_BLOCK_BYTES])
+    end = min(part.body_start, part.header_start + headers.HEADER_BLOCK_BYTES)
+    return headers.header_block(b"".join(decoding.raw(source, part.header_start, end)))
 
 
 def text(source: BinaryIO, part: Part, *, limit_bytes: int = TEXT_BYTES) -> str:

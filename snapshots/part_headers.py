@@ -14,7 +14,7 @@ ENCLOSED = frozenset(("message/rfc822", "message/global"))
 
 _BOUNDARY_BYTES = 500
 _NAME_CHARACTERS = 1_000
-_WRONG_BUT_CLEAR = {"text": PLAIN, "html": "text/html", "text/htm": "text/html", "text/text": PLAIN, "message": "message/rfc822"}
+_WRONG_BUT_CLEAR = {"text": PLAIN, "text/text": PLAIN, "html": "text/html", "text/htm": "text/html"}
 
 
 @dataclass(frozen=True, slots=True)

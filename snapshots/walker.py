@@ -229,7 +229,7 @@ class _Walker:
     def _boundary_in(self, start: int, stop: int) -> int:
         """Return where a boundary line stands in a piece of the window, as the position of the line end before it."""
         position = start if self.open else stop
-        while self.open and 0 <= (position := self.window.find(_MARK, position, stop)):
+        while self.open and (position := self.window.find(_MARK, position, stop)) >= 0:
             end = self.window.find(b"\n", position + 1)
             if self._frame_of(self.window[position + 3 : end if end >= 0 else len(self.window)]) is not None:
                 return position

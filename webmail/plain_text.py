@@ -1,0 +1,119 @@
+"""Text ↔ HTML: a plain message as HTML that is only text, and an HTML message as text.
+
+Text is cut into tokens first and every token escaped; nothing is replaced in what was escaped.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from html import escape, unescape
+from itertools import groupby
+
+_DEEPEST_QUOTE = 20
+_QUOTE = re.compile(r"(?:> ?)+")
+_LINK = re.compile(
+    r"(?P<url>\bhttps?://[^\s<>\"\ufffd]{1,2000}+)|(?P<www>(?<![\w.@/-])www\.[^\s<>\"\ufffd]{1,2000}+)"
+    r"|(?P<address>(?<![\w.+/@-])[A-Za-z0-9._+-]{1,64}+@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}\b)",
+    re.IGNORECASE,
+)
+_PREFIXES = {"url": "", "www": "http://", "address": "mailto:"}
+_AFTER_LINK = ".,;:!?'*_"
+_BRACKETS = {")": "(", "]": "[", "}": "{"}
+_SIGNATURE = "-- "
+
+_UNSEEN = re.compile(r"<(!--|(?:script|style|title|head|template|svg)(?=[\s/>]))", re.IGNORECASE)
+_TAG = re.compile(r"</?([A-Za-z][A-Za-z0-9]{0,20})[^<>]*>|<[!?/][^<>]*>")
+_BLANKS = re.compile(r"[ \t\n\r\f]+")
+_MANY_BLANK_LINES = re.compile(r"\n{3,}")
+_PARAGRAPH_NAMES = "p h1 h2 h3 h4 h5 h6 ul ol dl table blockquote pre hr"
+_LINE_NAMES = "br div tr li dt dd center section article header footer address figure caption form"
+_PARAGRAPHS = frozenset(_PARAGRAPH_NAMES.split())
+_LINES = frozenset(_LINE_NAMES.split())
+
+
+def text_as_html(text: str, *, flowed: bool = False, delsp: bool = False) -> str:
+    """Return plain text as HTML: quoted levels as blockquotes, addresses and URLs as links, everything else escaped."""
+    lines = unflowed(text.split("\n"), delsp=delsp) if flowed else map(_quoted, text.split("\n"))
+    return "".join(_blocks(lines))
+
+
+def _quoted(line: str) -> tuple[int, str]:
+    marks = _QUOTE.match(line)
+    return (marks[0].count(">"), line[marks.end() :]) if marks else (0, line)
+
+
+def unflowed(lines: Iterable[str], *, delsp: bool) -> Iterator[tuple[int, str]]:
+    """Yield quote level and paragraph of format=flowed text. Source: RFC 3676."""
+    level, pieces = 0, list[str]()
+    for line in lines:
+        content = line.lstrip(">")
+        depth = len(line) - len(content)
+        content = content.removeprefix(" ")
+        if pieces and (depth != level or content == _SIGNATURE):
+            yield level, "".join(pieces)
+            pieces = []
+        level = depth
+        if content.endswith(" ") and content != _SIGNATURE:
+            pieces.append(content[:-1] if delsp else content)
+        else:
+            yield level, "".join([*pieces, content])
+            pieces = []
+    if pieces:
+        yield level, "".join(pieces)
+
+
+def _blocks(lines: Iterable[tuple[int, str]]) -> Iterator[str]:
+    open_levels = 0
+    for level, group in groupby(lines, key=lambda line: min(line[0], _DEEPEST_QUOTE)):
+        yield "<blockquote>" * (level - open_levels) + "</blockquote>" * (open_levels - level)
+        content = "\n".join("".join(_linked(line)) for _, line in group)
+        yield f'<div class="text" dir="auto">{content}</div>'
+        open_levels = level
+    yield "</blockquote>" * open_levels
+
+
+def _linked(line: str) -> Iterator[str]:
+    position = 0
+    for match in _LINK.finditer(line):
+        link = _trimmed(match[0])
+        target = escape(_PREFIXES[match.lastgroup or "url"] + link)
+        yield escape(line[position : match.start()])
+        yield f'<a href="{target}" target="_blank" rel="noopener noreferrer nofollow">{escape(link)}</a>'
+        position = match.start() + len(link)
+    yield escape(line[position:])
+
+
+def _trimmed(link: str) -> str:
+    """Leave the punctuation around a link to the sentence it stands in."""
+    while link and (link[-1] in _AFTER_LINK or link.count(link[-1]) > link.count(_BRACKETS.get(link[-1], link[-1]))):
+        link = link[:-1]
+    return link
+
+
+def text_of_html(html: str) -> str:
+    """Return the text of HTML, one paragraph or table row a line; takes linear time whatever it is given."""
+    pieces = _TAG.sub(_as_line_end, _BLANKS.sub(" ", "".join(_seen(html))))
+    lines = (_BLANKS.sub(" ", unescape(line).replace("\xa0", " ")).strip() for line in pieces.split("\n"))
+    return _MANY_BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()
+
+
+def _seen(html: str) -> Iterator[str]:
+    """Yield what lies outside comments, scripts, styles; one that is not closed hides the rest."""
+    lower = html.lower()
+    position = 0
+    while (start := _UNSEEN.search(html, position)) is not None:
+        yield html[position : start.start()]
+        end = "-->" if start[1] == "!--" else f"</{start[1].lower()}"
+        position = lower.find(end, start.end() - 2 if start[1] == "!--" else start.end())
+        if position < 0:
+            return
+        position += len(end) if start[1] == "!--" else 0
+    yield html[position:]
+
+
+def _as_line_end(tag: re.Match[str]) -> str:
+    name = (tag[1] or "").lower()
+    if name in _PARAGRAPHS:
+        return "\n\n"
+    if name in _LINES:
+        return "\n• " if name == "li" and not tag[0].startswith("</") else "\n"
+    return " " if name in ("td", "th") else ""
