@@ -5,12 +5,10 @@ import unicodedata
 
 NAME_BYTES = 150
 
-_UNSAFE = re.compile(
-    '[\x00-\x1f\x7f-\x9f\\\\/:*?"<>|\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029\ud800-\udfff]'
-)
-_RESERVED = re.compile(
-    r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)\s*(\..*)?", re.IGNORECASE | re.DOTALL
-)
+_CONTROLS = "\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff"
+_DIRECTIONS = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+_UNSAFE = re.compile(f'[{_CONTROLS}{_DIRECTIONS}\\\\/:*?"<>|]')
+_RESERVED = re.compile(r"(con|prn|aux|nul|(com|lpt)[0-9¹²³]|conin\$|conout\$)\s*(\..*)?", re.IGNORECASE | re.DOTALL)
 _EXTENSION_BYTES = 20
 
 

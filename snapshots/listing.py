@@ -9,7 +9,7 @@ from functools import cached_property
 from snapshots.catalogue import PAGE_SIZE, FolderCount, Located, Page, Row
 from snapshots.engines.base import MailboxReader
 from snapshots.errors import EngineUnavailable, FolderNotFound, MessageNotFound
-from snapshots.headers import content_type, envelope, header_block
+from snapshots.headers import content_type, envelope_of, header_block
 from snapshots.types import Entry, Envelope, Folder, FolderState, Head, message_id
 
 WITH_ATTACHMENTS = frozenset({"multipart/mixed", "multipart/report", "application/pdf", "application/octet-stream"})
@@ -76,7 +76,7 @@ def _row(entry: Entry, head: Head | None) -> Row:
         id=message_id(entry.guid, entry.ordinal),
         flags=entry.flags,
         keywords=entry.keywords,
-        envelope=envelope(block) if head else Envelope(),
+        envelope=envelope_of(head.data) if head else Envelope(),
         internal_date=head.internal_date if head else entry.received,
         size_bytes=head.size_bytes if head else entry.size_bytes,
         has_attachments=content_type(block)[0] in WITH_ATTACHMENTS if head else False,

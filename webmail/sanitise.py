@@ -55,6 +55,7 @@ _ATTRIBUTES = {
     }.items()
 }
 _LINK_SCHEMES = ("http:", "https:", "mailto:", "tel:")
+_ENCLOSED = "cid:"
 _REMOTE_SCHEMES = ("http:", "https:")
 _SCHEMES = {"http", "https", "mailto", "tel", "cid", "data"}
 _DATA_IMAGE = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/]*={0,2}")
@@ -75,14 +76,17 @@ def sanitise(html: str, *, images: Mapping[str, str]) -> SafeHtml:
     Raises: TooComplex where it is beyond the limits; the text is shown then.
     """
     html_limits.check(html)
-    keeper = _AttributeKeeper(images)
-    return SafeHtml(_settled(_clean(html, keeper)), keeper.remote_images)
+    keeper = _AttributeKeeper()
+    settled = _settled(_clean(html, keeper))
+    # Enclosed pictures come last, since they can be a thousand times as long as all the rest.
+    with_images = _clean(settled, _AttributeKeeper(images)) if _ENCLOSED in settled else settled
+    return SafeHtml(with_images, keeper.remote_images)
 
 
 def _settled(cleaned: str) -> str:
     """Return cleaned HTML that a parser reads back as it is; what never comes to rest is not shown."""
     for _ in range(_PASSES):
-        again = _clean(with_real_hosts(cleaned), _AttributeKeeper({}))
+        again = _clean(with_real_hosts(cleaned), _AttributeKeeper())
         if again == cleaned:
             return cleaned
         cleaned = again
@@ -105,9 +109,9 @@ def _clean(html: str, keeper: "_AttributeKeeper") -> str:
 
 
 class _AttributeKeeper:
-    """Decides over every attribute the lists allow; counts what a page wants to know."""
+    """Decides over every attribute the lists allow; without `images` a cid: picture stays one, to be filled in later."""
 
-    def __init__(self, images: Mapping[str, str]) -> None:
+    def __init__(self, images: Mapping[str, str] | None = None) -> None:
         self.images = images
         self.remote_images = 0
         self.styles_left = STYLES_CHARACTERS
@@ -134,9 +138,8 @@ class _AttributeKeeper:
 
     def _picture(self, value: str) -> str | None:
         scheme = _scheme(value)
-        if scheme == "cid:":
-            value = self._enclosed(value.strip()[len(scheme) :])
-            scheme = _scheme(value)
+        if scheme == _ENCLOSED:
+            return self._enclosed(value)
         if scheme == "data:":
             return value if _DATA_IMAGE.fullmatch(value) else None
         if scheme in _REMOTE_SCHEMES:
@@ -144,8 +147,12 @@ class _AttributeKeeper:
             return value
         return None
 
-    def _enclosed(self, content_id: str) -> str:
-        return self.images.get(content_id) or self.images.get(unquote(content_id)) or ""
+    def _enclosed(self, value: str) -> str | None:
+        if self.images is None:
+            return value
+        content_id = value.strip()[len(_ENCLOSED) :]
+        image = self.images.get(content_id) or self.images.get(unquote(content_id)) or ""
+        return image if _DATA_IMAGE.fullmatch(image) else None
 
 
 def _scheme(url: str) -> str:

@@ -14,6 +14,7 @@ from typing import BinaryIO, cast
 from snapshots.errors import EngineUnavailable, SourceDamaged
 
 MAGIC_BYTES = 6
+SKIP_BYTES = 256 * 1024
 GZIP, BZIP2, XZ, ZSTD, LZ4 = b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd", b"Dovecot-LZ4"[:MAGIC_BYTES]
 ERRORS = (OSError, EOFError, zlib.error, lzma.LZMAError, ValueError)
 
@@ -30,7 +31,7 @@ def decompressed(file: BinaryIO) -> BinaryIO:
     opener = _opener(_peek(file))
     if opener is None:
         return file
-    return cast("BinaryIO", io.BufferedReader(_Decompressing(opener(file), file)))
+    return cast("BinaryIO", io.BufferedReader(_Decompressing(opener, file)))
 
 
 def decompress_beginning(data: bytes, limit_bytes: int) -> bytes:
@@ -77,22 +78,50 @@ def _zstd(file: BinaryIO) -> io.BufferedIOBase:
 
 
 class _Decompressing(io.RawIOBase):
-    """Reads a decompressor and turns whatever is wrong with its bytes into our error."""
+    """Reads a decompressor and turns whatever is wrong with its bytes into our error.
 
-    def __init__(self, stream: io.BufferedIOBase, file: BinaryIO) -> None:
-        self._stream = stream
+    It can go back, by starting anew, but does not know where it ends before it was there.
+    """
+
+    def __init__(self, opener: Callable[[BinaryIO], io.BufferedIOBase], file: BinaryIO) -> None:
+        self._opener = opener
         self._file = file
+        self._stream = opener(file)
+        self._position = 0
 
     def readable(self) -> bool:
         return True
 
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._position
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        if whence == io.SEEK_END:
+            raise io.UnsupportedOperation("the decompressed size is not known")
+        target = offset + (self._position if whence == io.SEEK_CUR else 0)
+        if target < self._position:
+            self._file.seek(0)
+            self._stream = self._opener(self._file)
+            self._position = 0
+        while self._position < target and self._read(min(SKIP_BYTES, target - self._position)):
+            pass
+        return self._position
+
     def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]
-        try:
-            data = self._stream.read(len(buffer))
-        except ERRORS as error:
-            raise SourceDamaged from error
+        data = self._read(len(buffer))
         buffer[: len(data)] = data
         return len(data)
+
+    def _read(self, size: int) -> bytes:
+        try:
+            data = self._stream.read(size)
+        except ERRORS as error:
+            raise SourceDamaged from error
+        self._position += len(data)
+        return data
 
     def close(self) -> None:
         if not self.closed:

@@ -1,0 +1,125 @@
+"""Answers: pages, fragments, strangers' content, and what each of our errors means in HTTP."""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.template.loader import render_to_string
+from django.utils.cache import patch_vary_headers
+from django.utils.http import content_disposition_header
+
+from access.mailboxes import days_if_known
+from snapshots.errors import (
+    EngineError,
+    MailboxLocked,
+    MailboxNotFound,
+    NotFound,
+    SnapshotError,
+    SnapshotGone,
+    SnapshotNotFound,
+)
+
+logger = logging.getLogger(__name__)
+
+UNTRUSTED_CSP = (
+    "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src data:; "
+    "style-src 'unsafe-inline'; font-src 'none'; form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
+)
+FILE_CSP = "sandbox; default-src 'none'"
+UNTRUSTED_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "private, no-store",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), clipboard-read=(), fullscreen=()",
+    "X-DNS-Prefetch-Control": "off",
+}
+STATUSES: Mapping[type[SnapshotError], int] = {NotFound: 404, MailboxLocked: 403, SnapshotGone: 410, EngineError: 503}
+EXPLANATIONS: Mapping[type[SnapshotError], str] = {
+    SnapshotNotFound: "missing",
+    MailboxNotFound: "absent",
+    MailboxLocked: "locked",
+    SnapshotGone: "expired",
+    EngineError: "unavailable",
+    NotFound: "not_found",
+}
+
+
+def render(
+    request: HttpRequest, page: str, context: Mapping[str, Any], *, fragment: str | None = None, status: int = 200
+) -> HttpResponse:
+    """Render a page, or its one fragment for htmx: the same URL gives both.
+
+    A request that restores history gets the page. Nothing of a mailbox may be kept by a browser or proxy.
+    """
+    htmx = getattr(request, "htmx", None)
+    wants_fragment = bool(htmx) and not request.headers.get("HX-History-Restore-Request")
+    template = fragment if fragment and wants_fragment else page
+    response = HttpResponse(render_to_string(template, dict(context), request), status=status)
+    patch_vary_headers(response, ["HX-Request"])
+    return never_stored(response)
+
+
+def never_stored(response: HttpResponseBase) -> Any:
+    """Mark an answer as one that no cache may keep, and return it."""
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def untrusted_response(document: str, *, status: int = 200) -> HttpResponse:
+    """Return a document a stranger wrote: it runs, loads and sends nothing, and only our own page may frame it.
+
+    Source: the header set measured in Chromium to hold without any sanitiser.
+    """
+    response = HttpResponse(document, content_type="text/html; charset=utf-8", status=status)
+    response["Content-Security-Policy"] = UNTRUSTED_CSP
+    for name, value in UNTRUSTED_HEADERS.items():
+        response[name] = value
+    return response
+
+
+def untrusted_file(content: Iterator[bytes], *, filename: str, size_bytes: int | None = None) -> HttpResponseBase:
+    """Return bytes a stranger wrote as a download, never to be shown in place.
+
+    `filename` must have been cleaned (`snapshots.filenames.clean_filename`); `size_bytes` is None where
+    the size is known only at the end.
+    """
+    response = StreamingHttpResponse(content, content_type="application/octet-stream")
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=filename) or "attachment"
+    if size_bytes is not None:
+        response["Content-Length"] = str(size_bytes)
+    response["Content-Security-Policy"] = FILE_CSP
+    for name, value in UNTRUSTED_HEADERS.items():
+        response[name] = value
+    return response
+
+
+def status_of(error: SnapshotError) -> int:
+    """Return the HTTP status of one of our errors."""
+    return next(status for kind, status in STATUSES.items() if isinstance(error, kind))
+
+
+def explanation_of(error: SnapshotError) -> str:
+    """Return which explanation a page gives of one of our errors."""
+    return next(name for kind, name in EXPLANATIONS.items() if isinstance(error, kind))
+
+
+class SnapshotErrorMiddleware:
+    """Turns our errors into pages that say what happened and what to do next, once for the whole site."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, SnapshotError):
+            return None
+        status = status_of(error)
+        logger.log(logging.WARNING if status == 503 else logging.INFO, "%s", type(error).__name__)
+        context = {"explanation": explanation_of(error), "day": error.day, "days": days_if_known(request)}
+        response = render(request, "errors/snapshot.html", context, status=status)
+        if status == 503:
+            response["Retry-After"] = "30"
+        return response

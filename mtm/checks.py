@@ -1,0 +1,76 @@
+"""What is wrong with a configuration, in words, before anyone logs in. Each check has an id and a hint."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, register
+
+from snapshots.accounts import BadTemplate, PathTemplate
+from snapshots.calendar import BadPattern, NamePattern
+from snapshots.imap import ImapUrl
+
+SECRET_LENGTH = 50
+
+
+@register
+def configuration(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Check everything that can be told without touching a mount or a server."""
+    return [*_site(), *_live_server(), *_snapshots()]
+
+
+def _site() -> Iterator[CheckMessage]:
+    if len(settings.SECRET_KEY) < SECRET_LENGTH:
+        yield Error("MTM_SECRET_KEY is missing or short.", hint="Give it 50 random characters.", id="mtm.E001")
+    if not settings.ALLOWED_HOSTS:
+        yield Error("MTM_ALLOWED_HOSTS is empty.", hint="Name the host of the site.", id="mtm.E002")
+    for name in ("MTM_TIME_ZONE", "MTM_SNAPSHOT_TIME_ZONE"):
+        zone = getattr(settings, name)
+        if zone and _fails(ZoneInfo, zone, ZoneInfoNotFoundError, ValueError):
+            yield Error(f"{name} is {zone!r}, which is no time zone.", hint="Europe/Rome, for instance.", id="mtm.E003")
+
+
+def _live_server() -> Iterator[CheckMessage]:
+    if not settings.MTM_IMAP_URL:
+        yield Error("MTM_IMAP_URL is empty.", hint="imaps://mail.example.com", id="mtm.E004")
+    elif _fails(ImapUrl.parse, settings.MTM_IMAP_URL, ValueError):
+        yield Error("MTM_IMAP_URL is not understood.", hint="imaps://mail.example.com", id="mtm.E005")
+
+
+def _snapshots() -> Iterator[CheckMessage]:
+    if not settings.MTM_SNAPSHOT_PATH:
+        yield Error(
+            "MTM_SNAPSHOT_PATH is empty.",
+            hint="/mnt/mail/.snapshot/{snapshot}/{domain}/{user}/Maildir",
+            id="mtm.E006",
+        )
+    for text in settings.MTM_SNAPSHOT_PATH:
+        try:
+            PathTemplate.parse(text)
+        except BadTemplate as error:
+            yield Error(f"MTM_SNAPSHOT_PATH: {text}: {error}.", id="mtm.E007")
+    for text in settings.MTM_SNAPSHOT_NAMES:
+        try:
+            pattern = NamePattern.parse(text)
+        except BadPattern as error:
+            yield Error(f"MTM_SNAPSHOT_NAMES: {error}.", id="mtm.E008")
+            continue
+        if pattern.rotates and not settings.MTM_SNAPSHOT_STAMP:
+            yield Warning(
+                f"MTM_SNAPSHOT_NAMES: {text} rotates and no stamp file tells its day.",
+                hint="Write `date -Is` to a file before each snapshot and name it in MTM_SNAPSHOT_STAMP.",
+                id="mtm.W001",
+            )
+    roles = {"sent", "drafts", "trash", "junk"}
+    for name, role in settings.MTM_FOLDER_ROLES.items():
+        if role not in roles:
+            yield Error(f"MTM_FOLDER_ROLES gives {name} the role {role!r}.", hint=", ".join(sorted(roles)), id="mtm.E009")
+
+
+def _fails(function: Callable[[str], Any], value: str, *errors: type[Exception]) -> bool:
+    try:
+        function(value)
+    except errors:
+        return True
+    return False

@@ -1,0 +1,1 @@
+"""What an owner sees: login, days, folders, messages, downloads."""

@@ -1,0 +1,66 @@
+"""The rows of a message list, every value finished before the template sees it."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext
+
+from snapshots.catalogue import Page, Row
+from snapshots.types import Address, Flag, Role
+from webmail import wording
+
+OUTGOING = (Role.SENT, Role.DRAFTS)
+
+
+@dataclass(frozen=True, slots=True)
+class ListRow:
+    """One message of a list as it is printed."""
+
+    id: str
+    url: str
+    correspondent: str
+    subject: str
+    date: str
+    moment: str
+    iso: str
+    size: str
+    is_unread: bool
+    is_answered: bool
+    is_flagged: bool
+    has_attachments: bool
+
+
+def list_rows(page: Page, day: date, folder_url: str) -> list[ListRow]:
+    """Return a page's rows; in outgoing folders the correspondent is the recipient."""
+    outgoing = page.folder.role in OUTGOING
+    return [_list_row(row, day, folder_url, outgoing=outgoing) for row in page.rows]
+
+
+def _list_row(row: Row, day: date, folder_url: str, *, outgoing: bool) -> ListRow:
+    return ListRow(
+        id=row.id,
+        url=f"{folder_url}{row.id}/",
+        correspondent=_correspondent(row, outgoing=outgoing),
+        subject=row.envelope.subject or (gettext("(damaged message)") if row.is_damaged else gettext("(no subject)")),
+        date=wording.list_date(row.internal_date, day),
+        moment=wording.moment(row.internal_date),
+        iso=row.internal_date.isoformat(),
+        size=wording.size(row.size_bytes),
+        is_unread=Flag.SEEN not in row.flags,
+        is_answered=Flag.ANSWERED in row.flags,
+        is_flagged=Flag.FLAGGED in row.flags,
+        has_attachments=row.has_attachments,
+    )
+
+
+def _correspondent(row: Row, *, outgoing: bool) -> str:
+    if outgoing:
+        recipients = names(row.envelope.to or row.envelope.cc or row.envelope.bcc)
+        return gettext("To: %(names)s") % {"names": recipients} if recipients else gettext("(no recipient)")
+    return names(row.envelope.from_ or row.envelope.sender) or gettext("(no sender)")
+
+
+def names(addresses: tuple[Address, ...], *, most: int = 3) -> str:
+    """Return a few people's names, each by its name or else its address."""
+    shown = ", ".join(str(address) for address in addresses[:most])
+    return f"{shown}…" if len(addresses) > most else shown

@@ -1,0 +1,27 @@
+"""URLs of an owner's pages: day first, ids opaque."""
+
+from django.urls import path, register_converter
+
+from webmail.converters import DayConverter, FolderConverter, MessageConverter, PartConverter
+from webmail.views import files, folders, login, messages
+
+app_name = "webmail"
+
+register_converter(DayConverter, "day")
+register_converter(FolderConverter, "folder")
+register_converter(MessageConverter, "message")
+register_converter(PartConverter, "part")
+
+urlpatterns = [
+    path("", folders.newest, name="newest"),
+    path("login/", login.login, name="login"),
+    path("logout/", login.log_out, name="logout"),
+    path("<day:day>/", folders.mailbox, name="mailbox"),
+    path("<day:day>/messages/<message:message>/body/", messages.body, name="body"),
+    path("<day:day>/messages/<message:message>/text/", messages.text, name="text"),
+    path("<day:day>/messages/<message:message>/headers/", messages.headers, name="headers"),
+    path("<day:day>/messages/<message:message>/message.eml", files.source, name="source"),
+    path("<day:day>/messages/<message:message>/parts/<part:number>/<str:name>", files.part, name="part"),
+    path("<day:day>/<folder:folder>/", folders.folder, name="folder"),
+    path("<day:day>/<folder:folder>/<message:message>/", messages.message, name="message"),
+]

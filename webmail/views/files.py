@@ -1,0 +1,62 @@
+"""What leaves: a message's stored bytes, and its attachments."""
+
+import io
+from collections.abc import Iterator
+from datetime import date
+from functools import partial
+from typing import BinaryIO
+
+from django.http import HttpRequest, HttpResponseBase
+from django.views.decorators.http import require_GET
+
+from access.http import untrusted_file
+from access.mailboxes import open_mailbox, record
+from access.models import Action
+from snapshots.filenames import clean_filename
+from snapshots.mime import Part, decoded, find_part, parse
+from webmail.filenames import message_filename
+
+CHUNK_BYTES = 256 * 1024
+
+
+@require_GET
+def source(request: HttpRequest, day: date, message: str) -> HttpResponseBase:
+    """Download one message, byte for byte as it lay in the snapshot."""
+    with open_mailbox(request, day) as mailbox:
+        located = mailbox.catalogue.find(message)
+        row = mailbox.catalogue.row(located)
+        record(request, Action.DOWNLOAD, mailbox, located)
+        stream = mailbox.open_source(located)
+    return untrusted_file(_stored(stream), filename=message_filename(row), size_bytes=_size_bytes(stream))
+
+
+@require_GET
+def part(request: HttpRequest, day: date, message: str, number: str, name: str) -> HttpResponseBase:
+    """Download one attachment. Its name in the URL is decoration: the number finds it."""
+    with open_mailbox(request, day) as mailbox:
+        located = mailbox.catalogue.find(message)
+        with mailbox.open_source(located) as source:
+            wanted = find_part(parse(source), number)
+        record(request, Action.DOWNLOAD, mailbox, located)
+        stream = mailbox.open_source(located)
+    return untrusted_file(_content(stream, wanted), filename=clean_filename(wanted.filename))
+
+
+def _size_bytes(stream: BinaryIO) -> int | None:
+    """Return how many bytes a stream holds; None where it would have to be decompressed to know."""
+    try:
+        size_bytes = stream.seek(0, io.SEEK_END)
+    except io.UnsupportedOperation:
+        return None
+    stream.seek(0)
+    return size_bytes
+
+
+def _stored(stream: BinaryIO) -> Iterator[bytes]:
+    with stream:
+        yield from iter(partial(stream.read, CHUNK_BYTES), b"")
+
+
+def _content(stream: BinaryIO, part: Part) -> Iterator[bytes]:
+    with stream:
+        yield from decoded(stream, part)
