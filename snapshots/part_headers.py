@@ -14,6 +14,8 @@ ENCLOSED = frozenset(("message/rfc822", "message/global"))
 
 _BOUNDARY_BYTES = 500
 _NAME_CHARACTERS = 1_000
+# A thousand parts may each have such a header.
+_VALUE_BYTES = 8 * 1024
 _WRONG_BUT_CLEAR = {"text": PLAIN, "text/text": PLAIN, "html": "text/html", "text/htm": "text/html"}
 
 
@@ -39,18 +41,18 @@ def read(block: bytes, default_type: str = PLAIN) -> PartHeader:
     """Return what the header block of a part says; `default_type` where it names none."""
     raw = Finder(block).raw
     charset = None if block.isascii() else own_charset(block)
-    type_text = unfolded(raw(b"content-type"), body_charset=charset)
-    disposition_text = unfolded(raw(b"content-disposition"), body_charset=charset)
+    type_text = unfolded(raw(b"content-type")[:_VALUE_BYTES], body_charset=charset)
+    disposition_text = unfolded(raw(b"content-disposition")[:_VALUE_BYTES], body_charset=charset)
     content_type, found = parameters.parse(type_text)
     disposition, disposition_parameters = parameters.parse(disposition_text)
     name = disposition_parameters.get("filename") or disposition_parameters.get("name") or found.get("name", "")
     return PartHeader(
         content_type=_type(content_type) or (PLAIN if content_type else default_type),
         parameters=found,
-        encoding=_encoding(raw(b"content-transfer-encoding")),
+        encoding=_encoding(raw(b"content-transfer-encoding")[:_VALUE_BYTES]),
         disposition=disposition,
         filename=name[:_NAME_CHARACTERS],
-        content_id=decoded(raw(b"content-id")).strip("<> \t")[:_NAME_CHARACTERS],
+        content_id=decoded(raw(b"content-id")[:_VALUE_BYTES]).strip("<> \t")[:_NAME_CHARACTERS],
         boundary=_boundary(content_type, found),
         too_many_parameters=max(len(found), len(disposition_parameters)) >= parameters.PARAMETERS,
     )

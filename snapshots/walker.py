@@ -213,8 +213,11 @@ class _Walker:
                 self.at = len(self.window)
                 return probe, True
             if size >= headers.HEADER_BLOCK_BYTES:
+                block = headers.header_block(probe)
+                # Known even where what follows turns out to be too large.
+                self.found.header_block = self.found.header_block or block
                 self._skip_header()
-                return headers.header_block(probe), False
+                return block, False
             size = min(4 * size, headers.HEADER_BLOCK_BYTES)
 
     def _skip_header(self) -> None:

@@ -25,8 +25,8 @@ _PASSES = 5
 _TAG_NAMES = """
     a abbr acronym address article aside b bdi bdo big blockquote br caption center cite code col colgroup dd del dfn
     dir div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 header hgroup hr i img ins kbd li main mark menu
-    nav ol p pre q rp rt ruby s samp section small span strike strong sub sup table tbody td tfoot th thead time tr tt u ul
-    var wbr
+    nav ol p pre q rp rt ruby s samp section small span strike strong sub sup table tbody td tfoot th thead time tr tt u
+    ul var wbr
 """
 _DROPPED_NAMES = (
     "script style title svg math iframe noframes noembed template object applet audio video canvas frameset"
@@ -109,7 +109,7 @@ def _clean(html: str, keeper: "_AttributeKeeper") -> str:
 
 
 class _AttributeKeeper:
-    """Decides over every attribute the lists allow; without `images` a cid: picture stays one, to be filled in later."""
+    """Decides over every attribute the lists allow; without `images` a cid: picture stays one, to be filled in."""
 
     def __init__(self, images: Mapping[str, str] | None = None) -> None:
         self.images = images
