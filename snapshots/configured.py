@@ -12,7 +12,7 @@ from snapshots.archive import Archive
 from snapshots.calendar import Calendar, NamePattern
 from snapshots.engines.deadline import Guard
 from snapshots.engines.maildir import Encoding, MaildirEngine, ReaderOptions
-from snapshots.engines.volumes import Volume
+from snapshots.engines.volumes import Volume, utc_now
 from snapshots.imap import ImapUrl
 from snapshots.types import Role
 
@@ -33,14 +33,20 @@ def archive() -> Archive:
         threads=settings.MTM_READER_THREADS,
     )
     volumes = [volume(number, text, calendar) for number, text in enumerate(settings.MTM_SNAPSHOT_PATH)]
-    return Archive(MaildirEngine(volumes, options), calendar, days=settings.MTM_DAYS)
+    return Archive(MaildirEngine(volumes, options), calendar, days=settings.MTM_DAYS, clock=utc_now)
 
 
 def volume(number: int, text: str, calendar: Calendar) -> Volume:
     """Return one volume of `MTM_SNAPSHOT_PATH` with a guard of its own."""
     template = PathTemplate.parse(text)
     guard = Guard(str(template.root))
-    return Volume(template, calendar, guard, number=number, stamp=settings.MTM_SNAPSHOT_STAMP)
+    return Volume(template, calendar, guard, number=number, stamp=settings.MTM_SNAPSHOT_STAMP, clock=utc_now)
+
+
+def forget() -> None:
+    """Let the next call read the settings again: for tests, which change them."""
+    for made in (archive, address_book, live_server):
+        made.cache_clear()
 
 
 @cache

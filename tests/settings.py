@@ -5,6 +5,7 @@ import tempfile
 from pathlib import Path
 
 STATE = Path(tempfile.mkdtemp(prefix="mtm-tests-"))
+(STATE / "static").mkdir()
 os.environ.update(
     MTM_SECRET_KEY="a key for tests alone, fifty characters long or more",
     MTM_ALLOWED_HOSTS="testserver,127.0.0.1,localhost",
@@ -18,3 +19,4 @@ os.environ.update(
 from mtm.settings import *  # noqa: E402, F403
 
 STORAGES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+WHITENOISE_USE_FINDERS = True

@@ -1,0 +1,52 @@
+"""What tests everywhere use: a provider made to order whose snapshots stay as they are, and the site over it."""
+
+import pytest
+
+from demo.provider import Provider, fingerprint
+from snapshots import configured
+from tests.dovecot import dovecot
+from tests.served import NOW, sign_in
+
+__all__ = ["dovecot"]
+
+LISTS = ("MTM_SNAPSHOT_PATH", "MTM_SNAPSHOT_NAMES")
+
+
+@pytest.fixture
+def provider(tmp_path):
+    return Provider(tmp_path)
+
+
+@pytest.fixture
+def unchanged():
+    """Give a function that seals a provider: when the test ends, its snapshots must be as they were then."""
+    sealed = {}
+
+    def seal(provider):
+        sealed[provider.volume] = fingerprint(provider.volume)
+        return provider
+
+    yield seal
+    for volume, before in sealed.items():
+        assert fingerprint(volume) == before
+
+
+@pytest.fixture
+def site(settings, monkeypatch, unchanged):
+    """Give a function that puts the site over a provider, sealed, on the morning of 22 November 2026."""
+
+    def serve(provider):
+        for name, value in provider.settings().items():
+            setattr(settings, name, [value] if name in LISTS else value)
+        monkeypatch.setattr(configured, "utc_now", lambda: NOW)
+        configured.forget()
+        return unchanged(provider)
+
+    yield serve
+    configured.forget()
+
+
+@pytest.fixture
+def alice(client, db):
+    """A browser in which Alice has logged in."""
+    return sign_in(client)
