@@ -5,9 +5,6 @@ from datetime import UTC, datetime
 import pytest
 
 from demo.provider import Provider, fingerprint
-from tests.dovecot import dovecot
-
-__all__ = ["dovecot"]
 
 RECEIVED = datetime(2026, 11, 17, 16, 42, tzinfo=UTC)
 
