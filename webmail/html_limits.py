@@ -16,6 +16,9 @@ ATTRIBUTE_CHARACTERS = 64 * 1024
 _ATTRIBUTES = 200
 _ELEMENTS = 1_000_000
 _SAME_FORMATTING = 3
+# Written back, these two take the square of their number within one text.
+_COSTLY = ("&", "\xa0")
+_COSTLY_CHARACTERS = 50_000
 _BLANK = r"[ \t\n\f\r/]"
 _ATTRIBUTE = (
     rf"{_BLANK}*+[^ \t\n\f\r/>][^ \t\n\f\r/>=]*+"
@@ -41,7 +44,7 @@ class TooComplex(Exception):
 
 def check(html: str) -> None:
     """Raise TooComplex where cleaning this HTML could take long or much memory."""
-    if len(html) > HTML_CHARACTERS:
+    if len(html) > HTML_CHARACTERS or sum(map(html.count, _COSTLY)) > _COSTLY_CHARACTERS:
         raise TooComplex
     counts = _Counts(budget=4 * len(html) + ATTRIBUTE_CHARACTERS)
     for start in _START.finditer(html):

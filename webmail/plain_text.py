@@ -9,6 +9,7 @@ from html import escape, unescape
 from itertools import groupby
 
 _DEEPEST_QUOTE = 20
+_TRIMMED_CHARACTERS = 4
 _QUOTE = re.compile(r"(?:> ?)+")
 _LINK = re.compile(
     r"(?P<url>\bhttps?://[^\s<>\"\ufffd]{1,2000}+)|(?P<www>(?<![\w.@/-])www\.[^\s<>\"\ufffd]{1,2000}+)"
@@ -84,7 +85,10 @@ def _linked(line: str) -> Iterator[str]:
 
 def _trimmed(link: str) -> str:
     """Leave the punctuation around a link to the sentence it stands in."""
-    while link and (link[-1] in _AFTER_LINK or link.count(link[-1]) > link.count(_BRACKETS.get(link[-1], link[-1]))):
+    for _ in range(_TRIMMED_CHARACTERS):
+        opening = _BRACKETS.get(link[-1])
+        if link[-1] not in _AFTER_LINK and (opening is None or link.count(link[-1]) <= link.count(opening)):
+            break
         link = link[:-1]
     return link
 
