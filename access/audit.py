@@ -49,23 +49,19 @@ def record(
     Raises: AuditUnavailable.
     """
     reader = reader or (reader_of(request) if request else None)
-    moment = timezone.now()
     row = AuditRecord(
-        at_ms=milliseconds(moment),
-        keep_until_ms=milliseconds(moment + timedelta(days=settings.MTM_AUDIT_DAYS)),
+        **_moment(),
+        **_origin(request),
         actor=reader.name if reader else "",
         role=reader.role if reader else NOBODY if request else SYSTEM,
-        client_address=client_address(request) if request else "",
-        user_agent=chain.keyed_digest("user-agent", request.headers.get("User-Agent", "")) if request else "",
         action=action.value,
         account=account or (reader.account.address if reader else ""),
         day=day,
-        objects_digests=[chain.keyed_digest("object", name) for name in objects],
+        objects_digests=[object_digest(name) for name in objects],
         count=count,
         size_bytes=size_bytes,
         result=result.value,
         details=dict(details or {}),
-        request_id=request.META.get(REQUEST_ID, "") if request else "",
     )
     _append(row)
     return row
@@ -74,6 +70,22 @@ def record(
 def object_digest(name: str) -> str:
     """Return what `record` keeps of a guid or a folder's name, to find it again."""
     return chain.keyed_digest("object", name)
+
+
+def _moment() -> dict[str, int]:
+    now = timezone.now()
+    keep_until = now + timedelta(days=settings.MTM_AUDIT_DAYS)
+    return {"at_ms": milliseconds(now), "keep_until_ms": milliseconds(keep_until)}
+
+
+def _origin(request: HttpRequest | None) -> dict[str, str]:
+    if request is None:
+        return {}
+    return {
+        "client_address": client_address(request),
+        "user_agent": chain.keyed_digest("user-agent", request.headers.get("User-Agent", "")),
+        "request_id": request.META.get(REQUEST_ID, ""),
+    }
 
 
 def _append(row: AuditRecord) -> None:

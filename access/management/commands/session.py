@@ -5,6 +5,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from access import audit, sessions
 from access.models import Action
+from snapshots import configured
 from snapshots.accounts import BadAddress, parse_address
 
 
@@ -27,6 +28,6 @@ def _canonical(text: str) -> str:
     if text == sessions.EVERYBODY:
         return text
     try:
-        return parse_address(text).address if "@" in text else parse_address(f"a@{text}").domain
+        return configured.address_book().account(text).address if "@" in text else parse_address(f"a@{text}").domain
     except BadAddress as error:
         raise CommandError(f"{text} is neither an account's address nor a domain") from error
