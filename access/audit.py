@@ -57,7 +57,7 @@ def record(
         action=action.value,
         account=account or (reader.account.address if reader else ""),
         day=day,
-        objects_digests=[object_digest(name) for name in objects],
+        object_digests=[object_digest(name) for name in objects],
         count=count,
         size_bytes=size_bytes,
         result=result.value,

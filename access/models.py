@@ -52,7 +52,7 @@ class AuditRecord(models.Model):
     action = models.CharField(max_length=16)
     account = models.CharField(max_length=254, blank=True, db_index=True)
     day = models.DateField(null=True)
-    objects_digests = models.JSONField(default=list)
+    object_digests = models.JSONField(default=list)
     count = models.BigIntegerField(default=0)
     size_bytes = models.BigIntegerField(default=0)
     result = models.CharField(max_length=16)

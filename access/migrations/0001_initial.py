@@ -4,55 +4,53 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='AuditRecord',
+            name="AuditRecord",
             fields=[
-                ('seq', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('at_ms', models.BigIntegerField()),
-                ('keep_until_ms', models.BigIntegerField()),
-                ('actor', models.CharField(max_length=254)),
-                ('role', models.CharField(max_length=16)),
-                ('client_address', models.CharField(blank=True, max_length=45)),
-                ('user_agent', models.CharField(blank=True, max_length=32)),
-                ('action', models.CharField(max_length=16)),
-                ('account', models.CharField(blank=True, db_index=True, max_length=254)),
-                ('day', models.DateField(null=True)),
-                ('objects_digests', models.JSONField(default=list)),
-                ('count', models.BigIntegerField(default=0)),
-                ('size_bytes', models.BigIntegerField(default=0)),
-                ('result', models.CharField(max_length=16)),
-                ('details', models.JSONField(default=dict)),
-                ('request_id', models.CharField(blank=True, max_length=32)),
-                ('digest', models.CharField(max_length=64)),
-                ('prev', models.CharField(blank=True, max_length=64)),
-                ('mac', models.CharField(max_length=64)),
+                ("seq", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("at_ms", models.BigIntegerField()),
+                ("keep_until_ms", models.BigIntegerField()),
+                ("actor", models.CharField(max_length=254)),
+                ("role", models.CharField(max_length=16)),
+                ("client_address", models.CharField(blank=True, max_length=45)),
+                ("user_agent", models.CharField(blank=True, max_length=32)),
+                ("action", models.CharField(max_length=16)),
+                ("account", models.CharField(blank=True, db_index=True, max_length=254)),
+                ("day", models.DateField(null=True)),
+                ("object_digests", models.JSONField(default=list)),
+                ("count", models.BigIntegerField(default=0)),
+                ("size_bytes", models.BigIntegerField(default=0)),
+                ("result", models.CharField(max_length=16)),
+                ("details", models.JSONField(default=dict)),
+                ("request_id", models.CharField(blank=True, max_length=32)),
+                ("digest", models.CharField(max_length=64)),
+                ("prev", models.CharField(blank=True, max_length=64)),
+                ("mac", models.CharField(max_length=64)),
             ],
             options={
-                'ordering': ['seq'],
+                "ordering": ["seq"],
             },
         ),
         migrations.CreateModel(
-            name='LoginAttempt',
+            name="LoginAttempt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('account', models.CharField(db_index=True, max_length=254)),
-                ('client', models.CharField(db_index=True, max_length=45)),
-                ('at_ms', models.BigIntegerField(db_index=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("account", models.CharField(db_index=True, max_length=254)),
+                ("client", models.CharField(db_index=True, max_length=45)),
+                ("at_ms", models.BigIntegerField(db_index=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Revocation',
+            name="Revocation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject', models.CharField(db_index=True, max_length=254)),
-                ('revoked_at_ms', models.BigIntegerField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("subject", models.CharField(db_index=True, max_length=254)),
+                ("revoked_at_ms", models.BigIntegerField()),
             ],
         ),
     ]

@@ -59,7 +59,7 @@ def test_row_tells_who_did_what_from_where(request_from):
     assert (row.seq, row.actor, row.role, row.account) == (1, "alice@example.com", "owner", "alice@example.com")
     assert (row.client_address, row.request_id, row.day) == ("198.51.100.1", "ABCD1234", date(2026, 11, 19))
     assert (row.count, row.size_bytes, row.result, row.details) == (1, 1234, Result.OK, {"format": "eml"})
-    assert row.objects_digests == [audit.object_digest("guid1")]
+    assert row.object_digests == [audit.object_digest("guid1")]
     assert row.at.tzinfo is UTC
     assert row.keep_until_ms - row.at_ms == 365 * 86_400_000
 
