@@ -18,6 +18,7 @@ from demo.story import OWNER, POP3_OWNER
 
 DIRECTORY = Path(__file__).resolve().parent.parent / ".demo"
 PASSWORD = "lotto-tre"
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 READY = """
 The demo is ready. Ctrl-C stops everything.
 
@@ -36,8 +37,8 @@ class Stopped(Exception):
 def main() -> int:
     arguments = _arguments()
     try:
-        with _alone():
-            return _run(arguments.port, reload=arguments.reload)
+        with _alone(arguments.directory):
+            return _run(arguments.directory / "made", arguments.port, reload=arguments.reload)
     except Stopped:
         print("\ndemo: stopped", flush=True)
         return 0
@@ -46,10 +47,9 @@ def main() -> int:
         return 1
 
 
-def _run(port: int, *, reload: bool) -> int:
+def _run(files: Path, port: int, *, reload: bool) -> int:
     if not is_free(port):
         raise site.NotStarted(f"port {port} is taken; choose another: PORT={port + 1} make demo")
-    files = DIRECTORY / "made"
     if site.prepare(files, datetime.now(TIME_ZONE).date()):
         print("demo: made eight nights of mail, one of them missing", flush=True)
     with imap_server.running({OWNER: PASSWORD, POP3_OWNER: PASSWORD}) as imap_url:
@@ -62,29 +62,32 @@ def _run(port: int, *, reload: bool) -> int:
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
+def _alone(directory: Path) -> Iterator[None]:
     """Hold the demo's directory, so that a second demo does not make its files anew under the first."""
-    DIRECTORY.mkdir(exist_ok=True)
-    with (DIRECTORY / "lock").open("w") as lock:
+    directory.mkdir(exist_ok=True)
+    with (directory / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise site.NotStarted("another demo of this checkout is running; stop it first") from None
+            raise site.NotStarted(f"another demo is running in {directory}; stop it first") from None
         yield
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
+    for one in STOP_SIGNALS:
+        signal.signal(one, signal.SIG_IGN)  # a second Ctrl-C must not leave a child behind
     raise Stopped
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
     parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")), help="default: PORT, or 8000")
+    parser.add_argument("--directory", type=Path, default=DIRECTORY, help="where its files lie, default: %(default)s")
     parser.add_argument("--reload", action="store_true", help="restart the site whenever a file changes")
     return parser.parse_args()
 
 
 if __name__ == "__main__":
-    for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for one in STOP_SIGNALS:
         signal.signal(one, _stop)
     sys.exit(main())

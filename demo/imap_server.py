@@ -5,6 +5,7 @@ It checks passwords and takes restored messages; its mailboxes begin empty, it m
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -36,12 +37,12 @@ def running(passwords: Mapping[str, str], *, port: int | None = None) -> Iterato
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
-    """End a child: asked first, then made to."""
+    """End a child and its own children: asked first, then made to. It leads a session of its own."""
     process.terminate()
     try:
         process.wait(timeout=STOP_SECONDS)
     except subprocess.TimeoutExpired:
-        process.kill()
+        os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
 

@@ -1,12 +1,21 @@
+import os
+import signal
 import socket
+import subprocess
 import sys
+import urllib.request
 from datetime import date
+from itertools import takewhile
+from pathlib import Path
 
 import pytest
 
-from demo import __main__ as demo
 from demo import site
+from demo.__main__ import main
+from demo.ports import answers, free_port
 from demo.provider import fingerprint
+
+ROOT = Path(__file__).resolve().parents[2]
 
 TODAY = date(2026, 11, 22)
 
@@ -50,13 +59,31 @@ def test_site_is_told_where_everything_is(made):
 
 
 def test_taken_port_is_told_before_anything_starts(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(demo, "DIRECTORY", tmp_path / ".demo")
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        monkeypatch.setattr(sys, "argv", ["demo", "--port", str(port)])
+        monkeypatch.setattr(sys, "argv", ["demo", "--port", str(port), "--directory", str(tmp_path)])
 
-        status = demo.main()
+        status = main()
 
     assert status == 1
     assert f"port {port} is taken" in capsys.readouterr().err
-    assert not (tmp_path / ".demo" / "made").exists()
+    assert not (tmp_path / "made").exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_demo_says_how_to_come_in_and_ends_when_told(tmp_path, number):
+    port = free_port()
+    command = [sys.executable, "-m", "demo", "--port", str(port), "--directory", str(tmp_path)]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("MTM_", "DJANGO_"))}
+
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as demo:
+        said = list(takewhile(lambda line: line != "Password: lotto-tre\n", demo.stdout or ()))
+        page = urllib.request.urlopen(f"http://127.0.0.1:{port}/login/").read()
+        demo.send_signal(number)
+        demo.communicate(timeout=30)
+
+    assert f"Address:  http://127.0.0.1:{port}/\n" in said
+    assert "Email:    giulia@studiorossi.example\n" in said
+    assert b"password" in page
+    assert demo.returncode == 0
+    assert not answers(port)
