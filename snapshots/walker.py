@@ -131,7 +131,8 @@ class _Walker:
             self.ended = True
             return False
         if not self.found.size_bytes:
-            chunk += self.source.read(CHUNK_BYTES) if len(chunk) < _PROBE_BYTES else b""
+            while len(chunk) < _PROBE_BYTES and (more := self.source.read(CHUNK_BYTES)):
+                chunk += more
             self.found.bare_returns = b"\n" not in chunk and b"\r" in chunk
         self.found.size_bytes += len(chunk)
         if self.found.size_bytes > MESSAGE_BYTES:
@@ -247,14 +248,15 @@ class _Walker:
         while True:
             hit = self.window.find(_MARK, self.at) if self.open else -1
             if hit < 0:
-                # The last bytes may be the beginning of a mark.
+                # The last bytes may be the beginning of a mark, and the one before them of its line end.
                 self.at = max(self.at, len(self.window) - len(_MARK)) if self.open else len(self.window)
-                if not self._more(self.at):
+                if not self._more(max(0, self.at - 1)):
                     return None
                 continue
             end = self.window.find(b"\n", hit + 1, hit + _BOUNDARY_LINE_BYTES)
-            if end < 0 and len(self.window) - hit < _BOUNDARY_LINE_BYTES and self._more(hit):
-                self.at = 0
+            if end < 0 and len(self.window) - hit < _BOUNDARY_LINE_BYTES and not self.ended:
+                self.at = hit
+                self._more(max(0, hit - 1))
                 continue
             end = end if end >= 0 else min(len(self.window), hit + _BOUNDARY_LINE_BYTES)
             self.at = max(hit + 1, end)
