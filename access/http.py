@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.template.loader import render_to_string
@@ -60,7 +60,10 @@ def render(
     return never_stored(response)
 
 
-def never_stored(response: HttpResponseBase) -> Any:
+Response = TypeVar("Response", bound=HttpResponseBase)
+
+
+def never_stored(response: Response) -> Response:
     """Mark an answer as one that no cache may keep, and return it."""
     response["Cache-Control"] = "private, no-store"
     return response

@@ -8,15 +8,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_python
+from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
 
-KEYWORDS = ("gettext", "gettext_lazy", "ngettext", "_")
+KEYWORDS = {"gettext": None, "gettext_lazy": None, "ngettext": (1, 2), "_": None}
 SOURCES = ("access", "mtm", "webmail")
 
-Message = str | tuple[str, str]
+Message = str | tuple[str, ...]
 
 
 def source_catalogue(root: Path) -> Catalog:
@@ -67,8 +67,5 @@ def _strings(path: Path) -> Iterator[Message]:
     text = path.read_text()
     if path.suffix == ".html":
         text = "\n".join(line.strip() for line in templatize(text, origin=path.name).splitlines())
-    for _line, keyword, arguments, _comments in extract_python(io.BytesIO(text.encode()), KEYWORDS, [], {}):
-        if keyword == "ngettext":
-            yield arguments[0], arguments[1]
-        else:
-            yield arguments if isinstance(arguments, str) else arguments[0]
+    for _line, message, _comments, _context in extract("python", io.BytesIO(text.encode()), KEYWORDS):
+        yield message

@@ -65,7 +65,9 @@ def _snapshots() -> Iterator[CheckMessage]:
     roles = {"sent", "drafts", "trash", "junk"}
     for name, role in settings.MTM_FOLDER_ROLES.items():
         if role not in roles:
-            yield Error(f"MTM_FOLDER_ROLES gives {name} the role {role!r}.", hint=", ".join(sorted(roles)), id="mtm.E009")
+            yield Error(
+                f"MTM_FOLDER_ROLES gives {name} the role {role!r}.", hint=", ".join(sorted(roles)), id="mtm.E009"
+            )
 
 
 def _fails(function: Callable[[str], Any], value: str, *errors: type[Exception]) -> bool:

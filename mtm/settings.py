@@ -28,7 +28,9 @@ MTM_SNAPSHOT_NAMES = env.list(
     "Patterns of snapshot names: `%Y %m %d %H %M %S`, `{n}` for an index that rotates (0 is the newest), `*`.",
 )
 MTM_SNAPSHOT_TIME_ZONE = env.text(
-    "MTM_SNAPSHOT_TIME_ZONE", "", "Time zone of the times in snapshot names, `UTC` for instance; empty: `MTM_TIME_ZONE`."
+    "MTM_SNAPSHOT_TIME_ZONE",
+    "",
+    "Time zone of the times in snapshot names, `UTC` for instance; empty: `MTM_TIME_ZONE`.",
 )
 MTM_SNAPSHOT_STAMP = env.text(
     "MTM_SNAPSHOT_STAMP",
@@ -40,7 +42,10 @@ MTM_SNAPSHOT_ROTATES_AT = env.text(
     "MTM_SNAPSHOT_ROTATES_AT", "00:00", "When `{n}` = 0 is made, for names with `{n}` and no stamp file."
 )
 MTM_SNAPSHOT_DAY_SHIFT = env.integer(
-    "MTM_SNAPSHOT_DAY_SHIFT", 0, "1 when snapshots are taken before midnight and stand for the day that follows.", maximum=1
+    "MTM_SNAPSHOT_DAY_SHIFT",
+    0,
+    "1 when snapshots are taken before midnight and stand for the day that follows.",
+    maximum=1,
 )
 MTM_DAYS = env.integer("MTM_DAYS", 7, "Nights offered besides today's.", minimum=1, maximum=366)
 MTM_ENGINE = env.text("MTM_ENGINE", "maildir", "What reads the snapshots.", choices=("maildir",))
@@ -57,7 +62,9 @@ MTM_ACCOUNT_LOOKUP = env.text(
     "",
     "Dotted path of a Python function for aliases: typed address → `(canonical address, {template variables})`, or `None`.",
 )
-MTM_READER_THREADS = env.integer("MTM_READER_THREADS", 8, "Threads that read messages of one page.", minimum=1, maximum=64)
+MTM_READER_THREADS = env.integer(
+    "MTM_READER_THREADS", 8, "Threads that read messages of one page.", minimum=1, maximum=64
+)
 
 # The live server
 MTM_IMAP_URL = env.text(
@@ -72,16 +79,24 @@ MTM_IMAP_CA = env.text("MTM_IMAP_CA", "", "File of certificates to trust for the
 MTM_SECRET_KEY = env.secret("MTM_SECRET_KEY", "Signs sessions and tokens: 50 random characters or more. Required.")
 MTM_ALLOWED_HOSTS = env.list("MTM_ALLOWED_HOSTS", "", "Host names the site answers to. Required.")
 MTM_TRUSTED_PROXIES = env.list(
-    "MTM_TRUSTED_PROXIES", "", "Addresses or networks of proxies whose `X-Forwarded-For` and `-Proto` are believed; `unix` for a socket."
+    "MTM_TRUSTED_PROXIES",
+    "",
+    "Addresses or networks of proxies whose `X-Forwarded-For` and `-Proto` are believed; `unix` for a socket.",
 )
-MTM_PLAIN_HTTP = env.switch("MTM_PLAIN_HTTP", "Served without TLS (loopback, demo): cookies lose `Secure` and `__Host-`.")
+MTM_PLAIN_HTTP = env.switch(
+    "MTM_PLAIN_HTTP", "Served without TLS (loopback, demo): cookies lose `Secure` and `__Host-`."
+)
 MTM_TIME_ZONE = env.text("MTM_TIME_ZONE", "Europe/Rome", "Where days begin, and the times shown.")
-MTM_LANGUAGE = env.text("MTM_LANGUAGE", "it", "Language of those whose browser asks for none of ours.", choices=("it", "en"))
+MTM_LANGUAGE = env.text(
+    "MTM_LANGUAGE", "it", "Language of those whose browser asks for none of ours.", choices=("it", "en")
+)
 MTM_BRAND_NAME = env.text("MTM_BRAND_NAME", "Mail Time Machine", "The name on the pages.")
 MTM_SUPPORT_CONTACT = env.text("MTM_SUPPORT_CONTACT", "", "Where owners find help: an address, a phone number.")
 
 # What it keeps itself
-MTM_STATE_DIR = env.path("MTM_STATE_DIR", BASE_DIR / "state", "`state` beside `manage.py`", "Directory of the site's own state.")
+MTM_STATE_DIR = env.path(
+    "MTM_STATE_DIR", BASE_DIR / "state", "`state` beside `manage.py`", "Directory of the site's own state."
+)
 MTM_DATABASE_URL = env.text(
     "MTM_DATABASE_URL", "", "`postgresql://user:password@host/name`; empty: SQLite in `MTM_STATE_DIR`."
 )

@@ -4,7 +4,7 @@ Everything is asked anew on each request, since a night can expire or take anoth
 """
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from types import TracebackType
 from typing import BinaryIO, Self
 
@@ -48,9 +48,7 @@ class Mailbox:
 class Archive:
     """Opens mailboxes of the past."""
 
-    def __init__(
-        self, engine: Engine, calendar: Calendar, *, days: int, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-    ) -> None:
+    def __init__(self, engine: Engine, calendar: Calendar, *, days: int, clock: Callable[[], datetime]) -> None:
         self._engine = engine
         self._calendar = calendar
         self._days = days
@@ -106,15 +104,15 @@ class Archive:
             return [guid for folder in folders for guid in _ends(reader, folder, share)][:SAMPLE_SIZE]
 
     def _night(self, account: Account, day: date) -> Night:
-        ids = {"account": account.address, "day": day}
+        address = account.address
         days = {each.day: each for each in self.days(account)}
-        if day not in days:
-            raise SnapshotGone(**ids) if day < self.today() else SnapshotNotFound(**ids)
-        nights = days[day].nights
+        if day not in days and day < self.today():
+            raise SnapshotGone(account=address, day=day)
+        nights = days[day].nights if day in days else ()
         if not nights:
-            raise SnapshotNotFound(**ids)
+            raise SnapshotNotFound(account=address, day=day)
         if len(nights) > 1:
-            raise MailboxLocked("Two volumes hold this mailbox on that night", **ids)
+            raise MailboxLocked("Two volumes hold this mailbox on that night", account=address, day=day)
         return nights[0]
 
 

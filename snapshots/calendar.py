@@ -141,7 +141,7 @@ class DayState(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One day of the rail: its state, its nights (two only where two volumes hold the account), and if it is its last day."""
+    """One day of the rail, its nights (two only where two volumes hold the account), and if it is their last."""
 
     day: date
     state: DayState

@@ -41,7 +41,7 @@ class ListingCatalogue:
     def find(self, message_id: str, folder: Folder | None = None) -> Located:
         folders = [folder] if folder else [each for each in self._folders if each.state is FolderState.LISTED]
         for each in folders:
-            entry = _find(self._reader.entries(each), message_id)
+            entry = self._reader.find(each, message_id)
             if entry is not None:
                 return Located(each, entry)
         raise MessageNotFound
@@ -64,10 +64,6 @@ class ListingCatalogue:
     def _rows(self, folder: Folder, entries: Sequence[Entry]) -> list[Row]:
         heads = {(head.entry.guid, head.entry.ordinal): head for head in self._reader.heads(folder, entries)}
         return [_row(entry, heads.get((entry.guid, entry.ordinal))) for entry in entries]
-
-
-def _find(entries: Sequence[Entry], wanted: str) -> Entry | None:
-    return next((entry for entry in reversed(entries) if message_id(entry.guid, entry.ordinal) == wanted), None)
 
 
 def _row(entry: Entry, head: Head | None) -> Row:

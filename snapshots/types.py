@@ -152,10 +152,21 @@ class Envelope:
     message_id: str = ""
 
 
+def digest_of(text: str) -> bytes:
+    return hashlib.blake2b(text.encode("utf-8", "surrogateescape"), digest_size=9).digest()
+
+
 def token(text: str) -> str:
     """Return a short opaque URL-safe digest of `text`: 12 characters, 72 bits."""
-    digest = hashlib.blake2b(text.encode("utf-8", "surrogateescape"), digest_size=9).digest()
-    return base64.urlsafe_b64encode(digest).decode("ascii")
+    return base64.urlsafe_b64encode(digest_of(text)).decode("ascii")
+
+
+def digest_of_token(text: str) -> bytes:
+    """Return the digest a token stands for; empty for what is no token."""
+    try:
+        return base64.urlsafe_b64decode(text)
+    except ValueError:
+        return b""
 
 
 def message_id(guid: str, ordinal: int) -> str:

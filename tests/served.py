@@ -39,7 +39,9 @@ def volume_over(provider: Provider, *, number: int = 0, now: datetime = NOW, gua
     )
 
 
-def archive_over(*providers: Provider, now: datetime = NOW, days: int = 7, options: ReaderOptions | None = None) -> Archive:
+def archive_over(
+    *providers: Provider, now: datetime = NOW, days: int = 7, options: ReaderOptions | None = None
+) -> Archive:
     """Return an archive over one or more volumes."""
     volumes = [volume_over(provider, number=number, now=now) for number, provider in enumerate(providers)]
     calendar = calendar_of(providers[0].snapshot_pattern)
@@ -55,5 +57,5 @@ def sign_in(client: Client, address: str = ALICE, *, guids: frozenset[str] | Non
 
     sessions.begin(Request(), Owner(parse_address(address), guids), began_at=timezone.now())  # type: ignore[arg-type]
     Request.session.save()
-    client.cookies["session"] = Request.session.session_key
+    client.cookies["session"] = str(Request.session.session_key)
     return client

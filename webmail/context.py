@@ -85,7 +85,9 @@ class FolderLink:
     role: str
 
 
-def folder_links(counts: list[FolderCount], day: date, opened: Folder | None) -> tuple[list[FolderLink], list[FolderLink]]:
+def folder_links(
+    counts: list[FolderCount], day: date, opened: Folder | None
+) -> tuple[list[FolderLink], list[FolderLink]]:
     """Return the five default folders in their order, and all others."""
     links = {count.folder: _folder_link(count, day, opened) for count in counts}
     defaults = sorted((folder for folder in links if folder.role), key=lambda folder: ROLE_ORDER.index(folder.role))  # type: ignore[arg-type]

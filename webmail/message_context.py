@@ -12,8 +12,9 @@ from django.utils.translation import gettext
 from snapshots.body import text_parts
 from snapshots.catalogue import Row
 from snapshots.filenames import clean_filename
-from snapshots.mime import Defect, Message, Part, attachments
+from snapshots.mime import Message, Part, attachments
 from snapshots.types import Address, Envelope
+from snapshots.walker import Defect
 from webmail import wording
 
 
@@ -29,7 +30,27 @@ class AttachmentLink:
 
 
 RISKY = frozenset(
-    ("exe", "com", "bat", "cmd", "scr", "pif", "js", "jse", "vbs", "vbe", "wsf", "hta", "msi", "lnk", "jar", "ps1", "reg", "iso", "img")
+    (
+        "exe",
+        "com",
+        "bat",
+        "cmd",
+        "scr",
+        "pif",
+        "js",
+        "jse",
+        "vbs",
+        "vbe",
+        "wsf",
+        "hta",
+        "msi",
+        "lnk",
+        "jar",
+        "ps1",
+        "reg",
+        "iso",
+        "img",
+    )
 )
 
 
@@ -86,7 +107,9 @@ def notices(message: Message | None) -> list[str]:
         return [gettext("This message is too large to be shown here. You can download it.")]
     limits = {Defect.TOO_DEEP, Defect.TOO_MANY_PARTS, Defect.TOO_MANY_HEADERS, Defect.HEADER_BLOCK_TOO_LONG}
     if limits.intersection(message.defects):
-        return [gettext("Only part of this message is shown: it is built in an unusual way. The download holds all of it.")]
+        return [
+            gettext("Only part of this message is shown: it is built in an unusual way. The download holds all of it.")
+        ]
     return []
 
 

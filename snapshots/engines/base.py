@@ -40,6 +40,9 @@ class MailboxReader(Protocol):
         Raises: FolderNotFound; EngineUnavailable when the folder is there but cannot be read.
         """
 
+    def find(self, folder: Folder, message_id: str) -> Entry | None:
+        """Return the folder's message of that id (`snapshots.types.message_id`), None where it has none."""
+
     def heads(self, folder: Folder, entries: Sequence[Entry]) -> list[Head]:
         """Return the beginnings of at most HEADS_AT_ONCE messages, in the order asked.
 

@@ -68,11 +68,7 @@ def read_file(parent: int, name: str, *, limit_bytes: int) -> bytes:
         if error.errno in NOT_THERE:
             return b""
         raise
-    with os.fdopen(descriptor, "rb", buffering=0) as file:
-        chunks = iter(lambda: file.read(1 << 20), b"")
-        data = bytearray()
-        for chunk in chunks:
-            data += chunk
-            if len(data) >= limit_bytes:
-                break
-        return bytes(data[:limit_bytes])
+    try:
+        return os.read(descriptor, min(os.fstat(descriptor).st_size, limit_bytes))
+    finally:
+        os.close(descriptor)

@@ -11,6 +11,7 @@ from snapshots.engines.base import HEAD_BYTES, HEADER_BLOCK_BYTES
 from snapshots.errors import FolderNotFound, MailboxNotFound, MessageNotFound, SnapshotGone
 from snapshots.roles import assign_roles
 from snapshots.types import Account, Entry, Flag, Folder, Head, Night
+from snapshots.types import message_id as id_of
 
 EPOCH = datetime.fromtimestamp(0, UTC)
 
@@ -72,6 +73,10 @@ class MemoryReader:
         if folder.handle not in self._mailbox.folders:
             raise FolderNotFound(folder=folder.name)
         return self._mailbox.folders[folder.handle]
+
+    def find(self, folder: Folder, message_id: str) -> MemoryEntry | None:
+        entries = self.entries(folder)
+        return next((entry for entry in entries if id_of(entry.guid, entry.ordinal) == message_id), None)
 
     def heads(self, folder: Folder, entries: Sequence[Entry]) -> list[Head]:
         held = [entry for entry in cast("Sequence[MemoryEntry]", entries) if entry in self.entries(folder)]

@@ -91,17 +91,16 @@ class Volume:
 
         To be called inside the guard. Raises: MailboxNotFound, SnapshotGone, EngineUnavailable.
         """
-        ids = {"account": account.address, "day": night.day}
         try:
             with self._snapshots(self.template.before_snapshot(account)) as directory:
                 snapshot = self._open_snapshot(directory, night)
         except OSError as error:
-            raise translate(error, SnapshotGone(**ids)) from error
+            raise translate(error, SnapshotGone(account=account.address, day=night.day)) from error
         try:
             with descending(snapshot, self.template.after_snapshot(account)) as mailbox:
                 return os.dup(mailbox)
         except OSError as error:
-            raise translate(error, MailboxNotFound(**ids)) from error
+            raise translate(error, MailboxNotFound(account=account.address, day=night.day)) from error
         finally:
             os.close(snapshot)
 

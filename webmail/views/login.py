@@ -34,7 +34,7 @@ def login(request: HttpRequest) -> HttpResponse:
 @require_POST
 def log_out(request: HttpRequest) -> HttpResponse:
     end_session(request)
-    response: HttpResponse = never_stored(redirect("webmail:login"))
+    response = never_stored(redirect("webmail:login"))
     response["Clear-Site-Data"] = '"cache", "storage"'
     return response
 

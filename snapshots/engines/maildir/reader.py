@@ -5,8 +5,10 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from math import inf
+from time import monotonic
 from types import TracebackType
-from typing import BinaryIO, Self, TypeVar, cast
+from typing import BinaryIO, NamedTuple, Self, TypeVar, cast
 
 from snapshots.engines.base import HEAD_BYTES, HEADER_BLOCK_BYTES
 from snapshots.engines.beneath import descending, open_directory, open_file, read_file
@@ -32,6 +34,7 @@ UIDLIST_BYTES = 256 << 20
 UIDLIST_HEADER_BYTES = 1024
 KEYWORDS = "dovecot-keywords"
 KEYWORDS_BYTES = 64 << 10
+QUICK_SECONDS = 0.003
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +75,22 @@ class MaildirReader:
 
         return self._visit(look, FolderNotFound, folder=folder.name)
 
-    def heads(self, folder: Folder, entries: Sequence[Entry]) -> list[Head]:
-        listed = [cast("MaildirEntry", entry) for entry in entries]
-        share = max(1, -(-len(listed) // self._options.threads))
+    def find(self, folder: Folder, message_id: str) -> MaildirEntry | None:
+        return self.entries(folder).find(message_id)
 
-        def read(some: list[MaildirEntry]) -> Callable[[int], list[Head]]:
+    def heads(self, folder: Folder, entries: Sequence[Entry]) -> list[Head]:
+        """Read one after the other while the storage is quick (a warm cache), and side by side when it is not."""
+        listed = [cast("MaildirEntry", entry) for entry in entries]
+        first = self._visit(lambda root: _read_heads(root, folder, listed, QUICK_SECONDS), FolderNotFound)
+        left = listed[first.tried :]
+        share = max(1, -(-len(left) // self._options.threads))
+
+        def read(some: list[MaildirEntry]) -> Callable[[int], Heads]:
             return lambda root: _read_heads(root, folder, some)
 
-        works = [read(listed[start : start + share]) for start in range(0, len(listed), share)]
-        results = self._visit_all(works, FolderNotFound, folder=folder.name)
-        return [head for result in results for head in result]
+        works = [read(left[start : start + share]) for start in range(0, len(left), share)]
+        results = self._visit_all(works, FolderNotFound, folder=folder.name) if works else []
+        return [head for result in (first, *results) for head in result.heads]
 
     def open_source(self, folder: Folder, entry: Entry) -> BinaryIO:
         def find(root: int) -> BinaryIO:
@@ -160,25 +169,36 @@ def _names(directory: int, name: str, *, optional: bool = False) -> list[str]:
             return []
         raise
     try:
-        return [name for name in os.listdir(messages) if not name.startswith(".")]
+        return [name for name in os.listdir(messages) if name[0] != "."]
     finally:
         os.close(messages)
 
 
-def _read_heads(root: int, folder: Folder, entries: Sequence[MaildirEntry]) -> list[Head]:
+class Heads(NamedTuple):
+    """The heads that could be read, and how many messages were tried for them."""
+
+    heads: list[Head]
+    tried: int
+
+
+def _read_heads(root: int, folder: Folder, entries: Sequence[MaildirEntry], patience_seconds: float = inf) -> Heads:
+    """Read heads in order until they take longer than `patience_seconds`."""
     heads = []
+    until = monotonic() + patience_seconds
     with descending(root, directories_of(folder.handle)) as directory:
-        for entry in entries:
+        for tried, entry in enumerate(entries, 1):
             try:
                 heads.append(_read_head(_open_message(directory, entry), entry))
             except OSError as error:
                 if error.errno == errno.ESTALE:
                     raise
-    return heads
+            if monotonic() > until:
+                return Heads(heads, tried)
+    return Heads(heads, len(entries))
 
 
 def _open_message(directory: int, entry: MaildirEntry) -> int:
-    """Open a message; one whose flags changed since it was listed (a snapshot made by rsync) is found by its base name."""
+    """Open a message; one renamed since it was listed (in a copy made by rsync) is found by its base name."""
     with descending(directory, ["new" if entry.is_new else "cur"]) as messages:
         try:
             return open_file(messages, entry.name)
