@@ -96,7 +96,7 @@ class _Reader:
             address = self._bare()
         elif ":" in address and address.startswith("@"):
             address = address.rpartition(":")[2]
-        name = (words_decoded("".join(self.name)) or words_decoded(" ".join(self.comments))).strip()
+        name = words_decoded("".join(self.name)).strip() or words_decoded(" ".join(self.comments)).strip()
         address = words_decoded(address).strip()
         if name or address:
             self.found.append(Address(name=_unquoted(name), address=address))

@@ -88,22 +88,23 @@ def _guessed(data: bytes, otherwise: str | None) -> str:
             return data.decode(name).removeprefix("\ufeff")
         except UnicodeError:
             continue
-    return _recovered(data, _UTF8)
+    return _as_utf8_or_windows(data, tail="")
 
 
 def _recovered(data: bytes, name: str) -> str:
     if name == _UTF8:
-        return _recovered_utf8(data)
+        # Said to be UTF-8: a last character that is incomplete was only cut off.
+        return _as_utf8_or_windows(data, tail=REPLACEMENT)
     try:
         return data.decode(_UTF8)
     except UnicodeError:
         return data.decode(name, "replace")
 
 
-def _recovered_utf8(data: bytes) -> str:
+def _as_utf8_or_windows(data: bytes, *, tail: str) -> str:
     text = data.decode(_UTF8, "replace")
-    broken = text.count(REPLACEMENT)
-    other = len(text) - len(text.encode("ascii", "ignore")) - broken
+    broken = text.removesuffix(tail).count(REPLACEMENT)
+    other = len(text) - len(text.encode("ascii", "ignore")) - text.count(REPLACEMENT)
     return text if other >= broken else data.decode("cp1252", "replace")
 
 

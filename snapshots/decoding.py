@@ -70,7 +70,8 @@ def _lines(chunks: Iterable[bytes], longest_bytes: int = CHUNK_BYTES) -> Iterato
         end = text.rfind(b"\n") + 1
         if not end and len(text) > longest_bytes:
             # Not within an escape: "=" and the two digits behind it stay together.
-            end = len(text) - 2 if b"=" not in text[-2:] else len(text) - 3
+            escape = text.rfind(b"=", len(text) - 2)
+            end = escape if escape >= 0 else len(text)
         if end:
             yield text[:end]
         rest = text[end:]

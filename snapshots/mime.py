@@ -13,7 +13,8 @@ from snapshots.addresses import ADDRESSES
 from snapshots.errors import PartNotFound
 from snapshots.part_headers import ENCLOSED, ENCODINGS, IDENTITY, PLAIN
 from snapshots.types import Envelope
-from snapshots.walker import Defect, Piece, Walk
+from snapshots.walker import Defect as Defect
+from snapshots.walker import Piece, Walk
 
 TEXT_BYTES = 2 * 1024 * 1024
 

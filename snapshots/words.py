@@ -19,7 +19,8 @@ def decoded(raw: bytes, *, body_charset: str | None = None) -> str:
 
 def unfolded(raw: bytes, *, body_charset: str | None = None) -> str:
     """Return a header's value as one line, its encoded words still encoded."""
-    text = raw.decode("ascii") if raw.isascii() else charsets.decode(raw, otherwise=body_charset)
+    is_plain = raw.isascii() and b"\x1b" not in raw
+    text = raw.decode("ascii") if is_plain else charsets.decode(raw, otherwise=body_charset)
     if "\n" in text or "\r" in text:
         text = _FOLD.sub(" ", text)
     return text.strip()

@@ -1,0 +1,76 @@
+"""What is too much of a message is named, and never read further."""
+
+import io
+
+import pytest
+
+from snapshots import walker
+from snapshots.headers import HEADER_BLOCK_BYTES
+from snapshots.mime import Defect, parse
+
+OUTER = b"Subject: x\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+NEST = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (level, level) for level in range(2_000))
+
+
+@pytest.mark.parametrize(
+    ("data", "defect"),
+    [
+        (NEST, Defect.TOO_DEEP),
+        (b"Content-Type: message/rfc822\n\n" * 2_000, Defect.TOO_DEEP),
+        (OUTER + b"--b\r\n\r\nx\r\n" * 2_000, Defect.TOO_MANY_PARTS),
+        (b"X-A: b\n" * 2_000 + b"Subject: x\n\n", Defect.TOO_MANY_HEADERS),
+        (b"X-A: " + b"x" * 70_000 + b"\nSubject: x\n\n", Defect.HEADER_TOO_LONG),
+        (b"Subject: x\nX-A: " + b"x" * 300_000 + b"\n\nbody", Defect.HEADER_BLOCK_TOO_LONG),
+        (b"To: " + b"a@b, " * 2_000 + b"\n\n", Defect.TOO_MANY_ADDRESSES),
+        (
+            b"Content-Type: text/plain" + b"".join(b"; a%d=b" % n for n in range(200)) + b"\n\n",
+            Defect.TOO_MANY_PARAMETERS,
+        ),
+        (b"Content-Transfer-Encoding: rot13\n\n", Defect.UNKNOWN_ENCODING),
+        (b"Content-Type: multipart/mixed\n\nx", Defect.BOUNDARY_MISSING),
+        (b"Subject: never ended", Defect.HEADER_NOT_ENDED),
+    ],
+)
+def test_too_much_is_named(data, defect):
+    assert defect in parse(io.BytesIO(data)).defects
+
+
+def test_parts_and_depth_are_bounded():
+    assert len(parse(io.BytesIO(NEST)).parts) == walker.DEPTH
+    assert len(parse(io.BytesIO(OUTER + b"--b\r\n\r\nx\r\n" * 2_000)).parts) == walker.PARTS
+
+
+def test_headers_before_a_long_one_are_read():
+    message = parse(io.BytesIO(b"Subject: x\nX-A: " + b"x" * 300_000 + b"\n\nbody"))
+
+    assert message.envelope.subject == "x"
+    assert len(message.header_block) <= HEADER_BLOCK_BYTES
+    assert message.parts[0].body_end - message.parts[0].body_start == len(b"body")
+
+
+def test_message_that_is_too_large_keeps_its_header(monkeypatch):
+    monkeypatch.setattr(walker, "MESSAGE_BYTES", 1_000)
+
+    message = parse(io.BytesIO(b"Subject: big\n\n" + b"x" * 2_000))
+
+    assert message.defects == (Defect.TOO_LARGE,)
+    assert message.parts == ()
+
+
+def test_lines_of_dashes_are_given_up_at_last(monkeypatch):
+    monkeypatch.setattr(walker, "_DASHED_LINES", 100)
+
+    message = parse(io.BytesIO(OUTER + b"--b\r\n" + b"\n--" * 200 + b"\n--b--\n"))
+
+    assert Defect.TOO_MANY_DASHED_LINES in message.defects
+
+
+@pytest.mark.parametrize(
+    "piece", [b"(", b"<", b'"', b"=?", b"=?a?q?", b"=?utf-8?q?a?= ", b",", b":", b"\\", b"a@", b" :\n"]
+)
+def test_hostile_headers_are_read_to_their_end(piece):
+    data = b"".join(name + b": " + piece * (60_000 // len(piece)) + b"\n" for name in (b"From", b"Subject", b"Date"))
+
+    message = parse(io.BytesIO(data + b"Message-ID: <end@example.com>\n\n"))
+
+    assert len(message.parts) == 1
