@@ -95,7 +95,7 @@ MTM_SUPPORT_CONTACT = env.text("MTM_SUPPORT_CONTACT", "", "Where owners find hel
 
 # What it keeps itself
 MTM_STATE_DIR = env.path(
-    "MTM_STATE_DIR", BASE_DIR / "state", "`state` beside `manage.py`", "Directory of the site's own state."
+    "MTM_STATE_DIR", BASE_DIR / "state", "state, beside manage.py", "Directory of the site's own state."
 )
 MTM_DATABASE_URL = env.text(
     "MTM_DATABASE_URL", "", "`postgresql://user:password@host/name`; empty: SQLite in `MTM_STATE_DIR`."
@@ -152,7 +152,7 @@ if urlsplit(MTM_DATABASE_URL).scheme in ("", "sqlite"):
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 20,
         "transaction_mode": "IMMEDIATE",
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -18,5 +18,6 @@ os.environ.update(
 
 from mtm.settings import *  # noqa: E402, F403
 
+DATABASES["default"]["TEST"] = {"NAME": str(STATE / "test.sqlite3")}  # noqa: F405 - in memory, threads would share one connection
 STORAGES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 WHITENOISE_USE_FINDERS = True

@@ -1,6 +1,9 @@
 """Pages for what Django refuses before any of our views, and for our own faults."""
 
+import sys
+
 from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 
 from access.http import render
@@ -23,4 +26,6 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 @login_not_required
 def server_error(request: HttpRequest) -> HttpResponse:
-    return render(request, "errors/plain.html", {"kind": "server_error"}, status=500)
+    """Answer a fault of ours; a database that is not there is a pause, not a fault."""
+    status = 503 if isinstance(sys.exc_info()[1], DatabaseError) else 500
+    return render(request, "errors/plain.html", {"kind": "server_error"}, status=status)
