@@ -5,7 +5,7 @@ Nothing here raises because of what a message holds: what cannot be read is name
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from snapshots import charsets, decoding, headers, walker
@@ -38,7 +38,7 @@ class Part:
     number: str
     parent: str | None
     content_type: str
-    parameters: Mapping[str, str]
+    parameters: Mapping[str, str] = field(hash=False)
     encoding: str
     disposition: str
     filename: str

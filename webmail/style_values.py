@@ -5,7 +5,7 @@ looked at, and whatever is not known to be harmless takes its declaration with i
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -36,6 +36,8 @@ _STRING = re.compile(r"[\w .,-]*")
 _HASH = re.compile(r"[0-9A-Fa-f]{3,8}")
 _UNIT = re.compile(r"[A-Za-z]{1,5}")
 _NEGATIVE = re.compile(r"(?:^|[\s,/(])-[\d.]")
+_WORD_START = re.compile(r"[\w#'.+-]")
+_WORD_END = re.compile(r"[\w%')]\Z")
 _IMPORTANT = re.compile(r"\s*!\s*important\s*\Z", re.IGNORECASE)
 
 
@@ -67,9 +69,21 @@ def _plain(style: str) -> Iterator[tuple[str, str]]:
 def _parsed(style: str) -> Iterator[tuple[str, str]]:
     for node in tinycss2.parse_blocks_contents(style, skip_comments=True, skip_whitespace=True):
         if node.type == "declaration":
-            pieces = [_serialised(token) for token in node.value]
-            if None not in pieces:
-                yield node.lower_name, " ".join("".join(piece or "" for piece in pieces).split())
+            value = _joined(node.value)
+            if value is not None:
+                yield node.lower_name, " ".join(value.split())
+
+
+def _joined(tokens: Iterable[Any]) -> str | None:
+    """Return tokens as text; None where one of them must not stay."""
+    text = ""
+    for token in tokens:
+        piece = _serialised(token)
+        if piece is None:
+            return None
+        # Where a comment stood between two words there is nothing now.
+        text += f" {piece}" if text and _WORD_END.search(text) and _WORD_START.match(piece) else piece
+    return text
 
 
 def _serialised(token: Any) -> str | None:
@@ -103,7 +117,5 @@ def _number(token: Any) -> str | None:
 def _function(token: Any) -> str | None:
     if token.lower_name not in _FUNCTIONS:
         return None
-    pieces = [_serialised(argument) for argument in token.arguments]
-    if None in pieces:
-        return None
-    return f"{token.lower_name}({''.join(piece or '' for piece in pieces).strip()})"
+    arguments = _joined(token.arguments)
+    return None if arguments is None else f"{token.lower_name}({arguments.strip()})"
