@@ -38,10 +38,11 @@ def parse_address(text: str) -> Account:
     Raises: BadAddress.
     Source: UTS 46 non-transitional with STD3 rules, by the idna package; never the standard library's codec.
     """
-    if len(text) not in ADDRESS_LENGTH or text.count("@") != 1:
+    if len(text) not in ADDRESS_LENGTH or text.count("@") != 1 or not text.isprintable():
         raise BadAddress("not an address")
     local, _, domain = text.partition("@")
-    local = local.lower()
+    # The Kelvin sign's lower case is an ASCII k.
+    local = local.lower() if local.isascii() else ""
     if not LOCAL_PART.fullmatch(local) or ".." in local or local.endswith("."):
         raise BadAddress("local part")
     try:
@@ -95,7 +96,7 @@ class PathTemplate:
         if not path.is_absolute():
             raise BadTemplate("must be an absolute path")
         components = path.parts[1:]
-        if components.count(SNAPSHOT) != 1:
+        if components.count(SNAPSHOT) != 1 or text.count("{snapshot") != 1:
             raise BadTemplate(f"needs {SNAPSHOT} once, as a whole path component")
         for component in components:
             check_component(component)
@@ -112,7 +113,7 @@ class PathTemplate:
         return tuple(fill(component, account) for component in self.after)
 
 
-FIELD = re.compile(r"\{([a-z_]+)(?::\.(\d{1,2}))?\}")
+FIELD = re.compile(r"\{([a-z_]+)(?::\.([1-9][0-9]?))?\}")
 
 
 def check_component(component: str) -> None:
@@ -120,8 +121,8 @@ def check_component(component: str) -> None:
 
     Raises: BadTemplate.
     """
-    if component in (".", ".."):
-        raise BadTemplate("must not hold . or ..")
+    if component in (".", "..") or not component.isprintable():
+        raise BadTemplate("must not hold . or .. or what cannot be printed")
     if "{" in FIELD.sub("", component) or "}" in FIELD.sub("", component):
         raise BadTemplate(f"{component}: only {{name}} and {{name:.N}} can be filled in")
 

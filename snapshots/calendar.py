@@ -14,12 +14,15 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from snapshots.errors import EngineUnavailable
 from snapshots.types import Night
 
-FIELDS = {"%Y": r"(?P<Y>\d{4})", "%m": r"(?P<m>\d{2})", "%d": r"(?P<d>\d{2})"} | {
-    "%H": r"(?P<H>\d{2})",
-    "%M": r"(?P<M>\d{2})",
-    "%S": r"(?P<S>\d{2})",
-    "{n}": r"(?P<n>\d{1,4})",
-    "*": r".*?",
+FIELDS = {
+    "%Y": "(?P<Y>[0-9]{4})",
+    "%m": "(?P<m>[0-9]{2})",
+    "%d": "(?P<d>[0-9]{2})",
+    "%H": "(?P<H>[0-9]{2})",
+    "%M": "(?P<M>[0-9]{2})",
+    "%S": "(?P<S>[0-9]{2})",
+    "{n}": "(?P<n>[0-9]{1,4})",
+    "*": ".*?",
 }
 TOKEN = re.compile("|".join(re.escape(field) for field in FIELDS))
 ROTATION_MARGIN = timedelta(minutes=10)
@@ -124,7 +127,7 @@ class Calendar:
     def _by_index(self, index: int, now: datetime) -> datetime:
         local = now.astimezone(self.zone)
         newest = datetime.combine(local.date(), self.rotates_at, self.zone)
-        if any(abs(local - at) < ROTATION_MARGIN for at in (newest, newest + timedelta(days=1))):
+        if any(abs(local - newest - timedelta(days=days)) < ROTATION_MARGIN for days in (-1, 0, 1)):
             raise EngineUnavailable("The snapshots' names are rotating just now")
         if newest > local:
             newest -= timedelta(days=1)

@@ -36,18 +36,16 @@ def assign_roles(folders: Iterable[Folder], overrides: Mapping[str, Role]) -> li
     `overrides` maps full folder names to roles and wins over the table.
     """
     folders = list(folders)
-    chosen: dict[str, Role] = {}
-    for role in (Role.SENT, Role.DRAFTS, Role.TRASH, Role.JUNK):
-        names = [name.casefold() for name, wanted in overrides.items() if wanted is role] + list(NAMES[role])
-        by_name = {key: folder for folder in reversed(folders) for key in (folder.name.casefold(), _plain(folder))}
-        found = next((by_name[name] for name in names if name in by_name), None)
-        if found is not None and found.name not in chosen:
-            chosen[found.name] = role
-    return [replace(folder, role=_role(folder, chosen)) for folder in folders]
-
-
-def _role(folder: Folder, chosen: Mapping[str, Role]) -> Role | None:
-    return Role.INBOX if folder.name.upper() == "INBOX" else chosen.get(folder.name)
+    wanted = [("inbox", Role.INBOX), *((name.casefold(), role) for name, role in overrides.items())]
+    wanted += [(name, role) for role, names in NAMES.items() for name in names]
+    by_name = {key: folder for folder in reversed(folders) for key in (_plain(folder), folder.name.casefold())}
+    chosen: dict[Role, Folder] = {}
+    for name, role in wanted:
+        folder = by_name.get(name)
+        if folder is not None and role not in chosen and folder not in chosen.values():
+            chosen[role] = folder
+    role_of = {folder.name: role for role, folder in chosen.items()}
+    return [replace(folder, role=role_of.get(folder.name)) for folder in folders]
 
 
 def _plain(folder: Folder) -> str:
