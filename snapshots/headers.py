@@ -67,10 +67,8 @@ def raw_fields(block: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 def fields(block: bytes, *, body_charset: str | None = None) -> list[tuple[str, str]]:
     """Return all headers in order, decoded, for the full view."""
-    return [
-        (name.decode("ascii"), decoded(value, body_charset=body_charset or own_charset(block)))
-        for name, value in raw_fields(block)
-    ]
+    charset = body_charset or (None if block.isascii() else own_charset(block))
+    return [(name.decode("ascii"), decoded(value, body_charset=charset)) for name, value in raw_fields(block)]
 
 
 class Finder:

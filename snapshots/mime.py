@@ -204,10 +204,16 @@ def find_part(message: Message, number: str) -> Part:
     raise PartNotFound
 
 
-def attachments(message: Message) -> tuple[Part, ...]:
-    """Return the parts offered as attachments, in order; those within an attached message are its own affair."""
-    enclosing = tuple(f"{part.number}." for part in message.parts if part.encloses_message)
-    return tuple(part for part in message.parts if part.is_attachment and not part.number.startswith(enclosing))
+def attachments(message: Message, within: Part | None = None) -> tuple[Part, ...]:
+    """Return the parts offered as attachments of the message, or of the attached message `within` it, in order."""
+    outer = f"{within.number}." if within else ""
+    enclosed = {f"{part.number}." for part in message.parts if part.encloses_message and part != within}
+    inner = tuple(prefix for prefix in enclosed if prefix.startswith(outer))
+    return tuple(
+        part
+        for part in message.parts
+        if part.is_attachment and part.number.startswith(outer) and not part.number.startswith(inner)
+    )
 
 
 def decoded(source: BinaryIO, part: Part) -> Iterator[bytes]:

@@ -86,11 +86,12 @@ def test_attachment_is_decoded_from_a_source_that_cannot_seek():
     assert b"".join(decoded(Trickle(messages.source("newsletter"), 10), part)) == b"%PDF-1.4\n"
 
 
-def test_enclosed_message_has_a_body_and_a_header_of_its_own():
+def test_enclosed_message_has_body_attachments_and_header_of_its_own():
     source, message = opened("forwarded")
     enclosed = find_part(message, "2")
 
     assert numbers(text_parts(message, within=enclosed).text) == ["2.1"]
+    assert numbers(attachments(message, within=enclosed)) == ["2.2"]
     assert header_of(source, find_part(message, "2.TEXT")).startswith(b"From: dario@example.net\r\n")
 
 
