@@ -45,6 +45,7 @@ class Row:
     internal_date: datetime
     size_bytes: int | None
     has_attachments: bool
+    snippet: str = ""
     is_damaged: bool = False
 
 

@@ -3,16 +3,18 @@
 A page costs one listing of its folder and the heads of the rows it shows.
 """
 
+import io
 from collections.abc import Sequence
 from functools import cached_property
 
 from snapshots.catalogue import PAGE_SIZE, FolderCount, Located, Page, Row
 from snapshots.engines.base import MailboxReader
 from snapshots.errors import EngineUnavailable, FolderNotFound, MessageNotFound
-from snapshots.headers import content_type, envelope_of, header_block
+from snapshots.mime import Message, attachments, parse
+from snapshots.snippets import snippet
 from snapshots.types import Entry, Envelope, Folder, FolderState, Head, message_id
 
-WITH_ATTACHMENTS = frozenset({"multipart/mixed", "multipart/report", "application/pdf", "application/octet-stream"})
+WITH_ATTACHMENTS = frozenset({"multipart/mixed"})
 
 
 class ListingCatalogue:
@@ -67,14 +69,30 @@ class ListingCatalogue:
 
 
 def _row(entry: Entry, head: Head | None) -> Row:
-    block = header_block(head.data) if head else b""
+    if head is None:
+        return Row(
+            id=message_id(entry.guid, entry.ordinal),
+            flags=entry.flags,
+            keywords=entry.keywords,
+            envelope=Envelope(),
+            internal_date=entry.received,
+            size_bytes=entry.size_bytes,
+            has_attachments=False,
+            is_damaged=True,
+        )
+    message = parse(io.BytesIO(head.data))
     return Row(
         id=message_id(entry.guid, entry.ordinal),
         flags=entry.flags,
         keywords=entry.keywords,
-        envelope=envelope_of(head.data) if head else Envelope(),
-        internal_date=head.internal_date if head else entry.received,
-        size_bytes=head.size_bytes if head else entry.size_bytes,
-        has_attachments=content_type(block)[0] in WITH_ATTACHMENTS if head else False,
-        is_damaged=head is None,
+        envelope=message.envelope,
+        internal_date=head.internal_date,
+        size_bytes=head.size_bytes,
+        has_attachments=_has_attachments(message),
+        snippet=snippet(message, head.data),
     )
+
+
+def _has_attachments(message: Message) -> bool:
+    """Guess from a beginning: an attachment seen there, or a structure that mostly holds one further on."""
+    return bool(attachments(message)) or any(part.content_type in WITH_ATTACHMENTS for part in message.parts[:1])
