@@ -1,7 +1,7 @@
 """Answers: pages, fragments, strangers' content, and what each of our errors means in HTTP."""
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -21,6 +21,8 @@ from snapshots.errors import (
 )
 
 logger = logging.getLogger(__name__)
+
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 UNTRUSTED_CSP = (
     "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src data:; "
@@ -75,13 +77,11 @@ def untrusted_response(document: str, *, status: int = 200) -> HttpResponse:
     Source: the header set measured in Chromium to hold without any sanitiser.
     """
     response = HttpResponse(document, content_type="text/html; charset=utf-8", status=status)
-    response["Content-Security-Policy"] = UNTRUSTED_CSP
-    for name, value in UNTRUSTED_HEADERS.items():
-        response[name] = value
+    confine(response, UNTRUSTED_CSP)
     return response
 
 
-def untrusted_file(content: Iterator[bytes], *, filename: str, size_bytes: int | None = None) -> HttpResponseBase:
+def untrusted_file(content: Iterable[bytes], *, filename: str, size_bytes: int | None = None) -> HttpResponseBase:
     """Return bytes a stranger wrote as a download, never to be shown in place.
 
     `filename` must have been cleaned (`snapshots.filenames.clean_filename`); `size_bytes` is None where
@@ -91,10 +91,25 @@ def untrusted_file(content: Iterator[bytes], *, filename: str, size_bytes: int |
     response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=filename) or "attachment"
     if size_bytes is not None:
         response["Content-Length"] = str(size_bytes)
-    response["Content-Security-Policy"] = FILE_CSP
+    confine(response, FILE_CSP)
+    return response
+
+
+def confine(response: HttpResponseBase, policy: str) -> None:
+    """Put the headers of strangers' content on an answer."""
+    response["Content-Security-Policy"] = policy
     for name, value in UNTRUSTED_HEADERS.items():
         response[name] = value
-    return response
+
+
+def untrusted(policy: str) -> Callable[[View], View]:
+    """Mark a view that answers strangers' content: its errors and refusals carry the same headers."""
+
+    def mark(view: View) -> View:
+        view.untrusted_policy = policy  # type: ignore[attr-defined]
+        return view
+
+    return mark
 
 
 def status_of(error: SnapshotError) -> int:
@@ -121,7 +136,9 @@ class SnapshotErrorMiddleware:
             return None
         status = status_of(error)
         logger.log(logging.WARNING if status == 503 else logging.INFO, "%s", type(error).__name__)
-        context = {"explanation": explanation_of(error), "day": error.day, "days": days_if_known(request)}
+        # A storage that did not answer is not asked again, or the reader would wait for its deadline twice.
+        days = [] if status == 503 else days_if_known(request)
+        context = {"explanation": explanation_of(error), "day": error.day, "days": days}
         response = render(request, "errors/snapshot.html", context, status=status)
         if status == 503:
             response["Retry-After"] = "30"

@@ -50,6 +50,11 @@ def text_document(source: BinaryIO) -> str:
     return _text_document(source, parse(source))
 
 
+def damaged_document() -> str:
+    """Return what is shown in place of a message whose stored bytes cannot be read to their end."""
+    return _document(f"<p><em>{escape(gettext('This message is damaged in the copy.'))}</em></p>")
+
+
 def _text_document(source: BinaryIO, message: Message, *, notice: str = "") -> str:
     body = text_parts(message)
     content = "\n<hr>\n".join(_plain(source, part) for part in body.text or body.html)

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from urllib.parse import quote
 
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -120,7 +119,7 @@ def _link(part: Part, day: date, message_id: str) -> AttachmentLink:
         name=name,
         kind=extension.upper() if 0 < len(extension) <= 5 and extension != name.lower() else part.content_type,
         size=wording.size(part.size_bytes),
-        url=reverse("webmail:part", args=[day, message_id, part.number, quote(name, safe="")]),
+        url=reverse("webmail:part", args=[day, message_id, part.number, name]),
         is_risky=extension in RISKY,
     )
 

@@ -1,7 +1,8 @@
 """What leaves: a message's stored bytes, and its attachments."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from typing import BinaryIO
@@ -9,16 +10,17 @@ from typing import BinaryIO
 from django.http import HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_GET
 
-from access.http import untrusted_file
+from access.http import FILE_CSP, untrusted, untrusted_file
 from access.mailboxes import open_mailbox, record
 from access.models import Action
 from snapshots.filenames import clean_filename
-from snapshots.mime import Part, decoded, find_part, parse
+from snapshots.mime import decoded, find_part, parse
 from webmail.filenames import message_filename
 
 CHUNK_BYTES = 256 * 1024
 
 
+@untrusted(FILE_CSP)
 @require_GET
 def source(request: HttpRequest, day: date, message: str) -> HttpResponseBase:
     """Download one message, byte for byte as it lay in the snapshot."""
@@ -27,9 +29,11 @@ def source(request: HttpRequest, day: date, message: str) -> HttpResponseBase:
         row = mailbox.catalogue.row(located)
         record(request, Action.DOWNLOAD, mailbox, located)
         stream = mailbox.open_source(located)
-    return untrusted_file(_stored(stream), filename=message_filename(row), size_bytes=_size_bytes(stream))
+    content = OpenContent(stream, iter(partial(stream.read, CHUNK_BYTES), b""))
+    return untrusted_file(content, filename=message_filename(row), size_bytes=_size_bytes(stream))
 
 
+@untrusted(FILE_CSP)
 @require_GET
 def part(request: HttpRequest, day: date, message: str, number: str, name: str) -> HttpResponseBase:
     """Download one attachment. Its name in the URL is decoration: the number finds it."""
@@ -39,7 +43,7 @@ def part(request: HttpRequest, day: date, message: str, number: str, name: str) 
             wanted = find_part(parse(source), number)
         record(request, Action.DOWNLOAD, mailbox, located)
         stream = mailbox.open_source(located)
-    return untrusted_file(_content(stream, wanted), filename=clean_filename(wanted.filename))
+    return untrusted_file(OpenContent(stream, decoded(stream, wanted)), filename=clean_filename(wanted.filename))
 
 
 def _size_bytes(stream: BinaryIO) -> int | None:
@@ -52,11 +56,15 @@ def _size_bytes(stream: BinaryIO) -> int | None:
     return size_bytes
 
 
-def _stored(stream: BinaryIO) -> Iterator[bytes]:
-    with stream:
-        yield from iter(partial(stream.read, CHUNK_BYTES), b"")
+@dataclass(frozen=True, slots=True)
+class OpenContent:
+    """What is read of an open file. The answer closes it, also when nobody waited for the first byte."""
 
+    stream: BinaryIO
+    chunks: Iterable[bytes]
 
-def _content(stream: BinaryIO, part: Part) -> Iterator[bytes]:
-    with stream:
-        yield from decoded(stream, part)
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.chunks)
+
+    def close(self) -> None:
+        self.stream.close()

@@ -1,7 +1,8 @@
 """One message: its page, and the sandboxed documents that hold what its sender wrote."""
 
+from collections.abc import Callable
 from datetime import date
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -9,7 +10,7 @@ from django.utils.translation import gettext
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_GET
 
-from access.http import render, untrusted_response
+from access.http import UNTRUSTED_CSP, render, untrusted, untrusted_response
 from access.mailboxes import open_mailbox
 from snapshots import headers as header_fields
 from snapshots.archive import Mailbox
@@ -33,24 +34,30 @@ def message(request: HttpRequest, day: date, folder: str, message: str) -> HttpR
     return render(request, "webmail/message.html", context)
 
 
+@untrusted(UNTRUSTED_CSP)
 @require_GET
 @xframe_options_exempt
 def body(request: HttpRequest, day: date, message: str) -> HttpResponse:
     """Answer the HTML a sender wrote, made safe, as a document that can do nothing."""
-    with open_mailbox(request, day) as mailbox:
-        located = mailbox.catalogue.find(message)
-        with mailbox.open_source(located) as source:
-            return untrusted_response(documents.html_document(source))
+    return _framed(request, day, message, documents.html_document)
 
 
+@untrusted(UNTRUSTED_CSP)
 @require_GET
 @xframe_options_exempt
 def text(request: HttpRequest, day: date, message: str) -> HttpResponse:
     """Answer the message's text in the same kind of document."""
+    return _framed(request, day, message, documents.text_document)
+
+
+def _framed(request: HttpRequest, day: date, message: str, document: Callable[[BinaryIO], str]) -> HttpResponse:
     with open_mailbox(request, day) as mailbox:
         located = mailbox.catalogue.find(message)
-        with mailbox.open_source(located) as source:
-            return untrusted_response(documents.text_document(source))
+        try:
+            with mailbox.open_source(located) as source:
+                return untrusted_response(document(source))
+        except SourceDamaged:
+            return untrusted_response(documents.damaged_document())
 
 
 @require_GET

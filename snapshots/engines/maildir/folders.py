@@ -7,6 +7,7 @@ Source: Dovecot's documentation of Maildir; RFC 3501 section 5.1.3 for modified 
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from enum import StrEnum
 
 from imapclient import imap_utf7
@@ -97,6 +98,8 @@ def _can_be_listed(root: int, handle: str) -> bool:
     try:
         with descending(root, directories_of(handle)) as directory:
             os.close(open_directory(directory, "cur"))
+            with suppress(FileNotFoundError):
+                os.close(open_directory(directory, "new"))
     except OSError:
         return False
     return True
