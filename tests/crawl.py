@@ -1,0 +1,71 @@
+"""A reader who opens everything: every page of every list, every message, all that belongs to it."""
+
+import hashlib
+import re
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.test import Client
+from django.urls import reverse
+
+DOCUMENTS = ("body", "text", "headers")
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One answer, read to its end. `milliseconds` is how long that took."""
+
+    name: str
+    url: str
+    status: int
+    content: bytes
+    milliseconds: float
+    response: Any
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(self.content).hexdigest()
+
+
+def visit(client: Client, name: str, url: str) -> Visit:
+    began = time.perf_counter()
+    response = client.get(url)
+    content = response.getvalue()
+    return Visit(name, url, response.status_code, content, (time.perf_counter() - began) * 1000, response)
+
+
+def lists(client: Client, day: date, folder: str = "inbox") -> Iterator[Visit]:
+    """Yield a folder's pages, following the link to older messages."""
+    url = reverse("webmail:folder", args=[day, folder])
+    while url:
+        page = visit(client, "list", url)
+        yield page
+        url = page.response.context["older_url"]
+
+
+def messages(client: Client, day: date, message: str, folder: str = "inbox") -> Iterator[Visit]:
+    """Yield a message's page, its documents, its source, and every attachment its page offers."""
+    page = visit(client, "message", reverse("webmail:message", args=[day, folder, message]))
+    yield page
+    for name in DOCUMENTS:
+        yield visit(client, name, reverse(f"webmail:{name}", args=[day, message]))
+    yield visit(client, "source", reverse("webmail:source", args=[day, message]))
+    for url in part_urls(page):
+        yield visit(client, "part", url)
+
+
+def part_urls(page: Visit) -> list[str]:
+    """Return where a message's page says its attachments are."""
+    return re.findall(r'href="([^"]*/parts/[^"]*)"', page.content.decode())
+
+
+def crawl(client: Client, day: date, folder: str = "inbox", *, known: Sequence[str] = ()) -> Iterator[Visit]:
+    """Yield everything of a folder but the messages already `known`."""
+    pages = list(lists(client, day, folder))
+    yield from pages
+    for row in [row for page in pages for row in page.response.context["rows"]]:
+        if row.id not in known:
+            yield from messages(client, day, row.id, folder)

@@ -1,0 +1,40 @@
+"""Every URL of the site, read from its resolver, with values filled in."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+OPEN_TO_ALL = {"healthz", "webmail:login", "webmail:logout"}
+IDS = frozenset({"folder", "message"})
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One named URL and what it must be given."""
+
+    name: str
+    parameters: frozenset[str]
+
+    def url(self, values: Mapping[str, Any]) -> str:
+        """Return the URL with the values it takes; a parameter this test knows nothing of fails here."""
+        return reverse(self.name, kwargs={parameter: values[parameter] for parameter in self.parameters})
+
+
+def routes() -> list[Route]:
+    return list(_routes(get_resolver(), ""))
+
+
+def closed_routes() -> list[Route]:
+    """Return what needs a reader."""
+    return [route for route in routes() if route.name not in OPEN_TO_ALL]
+
+
+def _routes(resolver: URLResolver, namespace: str) -> Iterator[Route]:
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLPattern):
+            yield Route(f"{namespace}{pattern.name}", frozenset(pattern.pattern.converters))
+        else:
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from _routes(pattern, inner)

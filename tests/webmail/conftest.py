@@ -1,0 +1,58 @@
+"""Two mailboxes of one night, and browsers that show a failure as a reader sees it."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests.served import ALICE, CHARLIE, sign_in
+
+DAY = date(2026, 11, 21)
+PDF = ("contratto.pdf", "application/pdf", b"%PDF-1.4")
+
+
+@dataclass(frozen=True, slots=True)
+class Ids:
+    """What stands in URLs for one mailbox's folder and message."""
+
+    folder: str
+    message: str
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {"day": DAY, "folder": self.folder, "message": self.message, "number": "2", "name": "contratto.pdf"}
+
+
+def ids_of(client: Client) -> Ids:
+    """Return the ids of the mailbox's first own folder and its newest message."""
+    folder = client.get(f"/{DAY}/").context["other_folders"][0].url.split("/")[2]
+    message = client.get(f"/{DAY}/{folder}/").context["rows"][0].id
+    return Ids(folder, message)
+
+
+@pytest.fixture
+def two_mailboxes(provider, site):
+    """Put the site over mailboxes of Alice and Charlie, each with a folder and a message of its own."""
+    alice, charlie = provider.mailbox(ALICE).night(DAY), provider.mailbox(CHARLIE).night(DAY)
+    alice.message("Contratto", folder="Clienti", attachments=[PDF])
+    charlie.message("Di nessun altro", folder="Segreti di Charlie", attachments=[PDF])
+    return site(provider)
+
+
+@pytest.fixture
+def stranger():
+    """A browser in which nobody has logged in; here a failure inside the site is an answer, as for a reader."""
+    return Client(raise_request_exception=False)
+
+
+@pytest.fixture
+def reader(db):
+    """Such a browser, in which Alice has logged in."""
+    return sign_in(Client(raise_request_exception=False))
+
+
+@pytest.fixture
+def charlie(db):
+    return sign_in(Client(raise_request_exception=False), CHARLIE)
