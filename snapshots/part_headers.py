@@ -12,7 +12,7 @@ ENCODINGS = IDENTITY | {"base64", "quoted-printable", "x-uuencode", "uuencode", 
 PLAIN = "text/plain"
 ENCLOSED = frozenset(("message/rfc822", "message/global"))
 
-_BOUNDARY_BYTES = 500
+_BOUNDARY_BYTES = 4_000
 _NAME_CHARACTERS = 1_000
 # A thousand parts may each have such a header.
 _VALUE_BYTES = 8 * 1024
