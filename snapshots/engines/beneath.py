@@ -9,6 +9,7 @@ Source: `open(2)` and `openat(2)`.
 import errno
 import os
 import stat
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,8 +27,7 @@ def open_root(path: Path) -> int:
 
 def open_directory(parent: int, name: str, *, follow: bool = False) -> int:
     """Open one directory below a descriptor. Raises: OSError."""
-    if "/" in name or name in ("", ".", ".."):
-        raise OSError(errno.ENOENT, "not a name")
+    check_name(name)
     return os.open(name, DIRECTORY if follow else DIRECTORY | BENEATH, dir_fd=parent)
 
 
@@ -45,18 +45,53 @@ def descending(parent: int, names: Iterable[str]) -> Iterator[int]:
         os.close(current)
 
 
+def check_name(name: str) -> None:
+    if "/" in name or "\0" in name or name in ("", ".", ".."):
+        raise OSError(errno.ENOENT, "not a name")
+
+
+def was_removed(directory: int) -> bool:
+    """Tell whether the directory behind a descriptor has no name any more: its snapshot was deleted."""
+    return os.fstat(directory).st_nlink == 0
+
+
+class HeldDirectory:
+    """A directory kept open. Once it is closed, whoever comes late finds nothing behind its number."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def opened(self) -> Iterator[int]:
+        """Give a descriptor of one's own. Raises: OSError (EBADF) when the directory was closed."""
+        with self._lock:
+            own = os.dup(self._descriptor)
+        try:
+            yield own
+        finally:
+            os.close(own)
+
+    def close(self) -> None:
+        with self._lock:
+            if self._descriptor >= 0:
+                os.close(self._descriptor)
+            self._descriptor = -1
+
+    __del__ = close
+
+
 def open_file(parent: int, name: str) -> int:
     """Open a regular file that lies on the same file system as its directory.
 
-    Raises: OSError; a link, FIFO, socket, device or directory answers ENOENT like a file that is not there.
+    Raises: OSError; what is no such file answers with one of NOT_THERE, like a file that is not there.
     """
-    if "/" in name or "\0" in name:
-        raise OSError(errno.ENOENT, "not a name")
+    check_name(name)
     descriptor = os.open(name, FILE, dir_fd=parent)
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode) or status.st_dev != os.fstat(parent).st_dev:
         os.close(descriptor)
-        raise OSError(errno.ENOENT, "not a regular file of this snapshot")
+        raise OSError(errno.ENXIO, "not a regular file of this snapshot")
     return descriptor
 
 

@@ -1,26 +1,31 @@
 """Messages that a mail server stored compressed under their normal names, recognised by their first bytes.
 
-Source: Dovecot's documentation of the mail_compress (zlib) plugin.
+Source: Dovecot's documentation of the mail_compress (zlib) plugin, and its source for what it takes for bzip2.
 """
 
 import bz2
 import gzip
 import io
 import lzma
+import re
 import zlib
 from collections.abc import Callable
 from typing import BinaryIO, cast
 
 from snapshots.errors import EngineUnavailable, SourceDamaged
 
-MAGIC_BYTES = 6
+MAGIC_BYTES = 15
 SKIP_BYTES = 256 * 1024
-GZIP, BZIP2, XZ, ZSTD, LZ4 = b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd", b"Dovecot-LZ4"[:MAGIC_BYTES]
+# A header may begin with BZh as well: a block's own magic, or that of an empty file, must follow.
+BZIP2 = re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)")
+GZIP, XZ, ZSTD, LZ4 = b"\x1f\x8b", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd", b"Dovecot-LZ4\x0d\x2a\x9b\xc5"
 ERRORS = (OSError, EOFError, zlib.error, lzma.LZMAError, ValueError)
+
+Opener = Callable[[BinaryIO], io.BufferedIOBase]
 
 
 def is_compressed(beginning: bytes) -> bool:
-    return beginning.startswith((GZIP, BZIP2, XZ, ZSTD, LZ4))
+    return beginning.startswith((GZIP, XZ, ZSTD, LZ4)) or BZIP2.match(beginning) is not None
 
 
 def decompressed(file: BinaryIO) -> BinaryIO:
@@ -34,18 +39,18 @@ def decompressed(file: BinaryIO) -> BinaryIO:
     return cast("BinaryIO", io.BufferedReader(_Decompressing(opener, file)))
 
 
-def decompress_beginning(data: bytes, limit_bytes: int) -> bytes:
-    """Return what the first bytes of a compressed message decompress to, at most `limit_bytes`."""
-    opener = _opener(data[:MAGIC_BYTES])
-    if opener is None:
-        return data[:limit_bytes]
+def read_beginning(stream: BinaryIO, size_bytes: int) -> bytes:
+    """Return the next bytes of a decompressed message, of a damaged one as many as can be read.
+
+    Raises: SourceDamaged when that is none.
+    """
     found = bytearray()
-    stream = opener(cast("BinaryIO", io.BytesIO(data)))
     try:
-        while len(found) < limit_bytes and (chunk := stream.read1(limit_bytes - len(found))):
-            found += chunk
-    except ERRORS:
-        return bytes(found)
+        while len(found) < size_bytes and (data := cast("io.BufferedReader", stream).read1(size_bytes - len(found))):
+            found += data
+    except SourceDamaged:
+        if not found:
+            raise
     return bytes(found)
 
 
@@ -53,28 +58,57 @@ def _peek(file: BinaryIO) -> bytes:
     return cast("io.BufferedReader", file).peek(MAGIC_BYTES)[:MAGIC_BYTES]
 
 
-def _opener(magic: bytes) -> "Callable[[BinaryIO], io.BufferedIOBase] | None":
-    if magic.startswith(GZIP):
+def _opener(beginning: bytes) -> Opener | None:
+    if beginning.startswith(GZIP):
         return lambda file: gzip.GzipFile(fileobj=file)
-    if magic.startswith(BZIP2):
+    if BZIP2.match(beginning):
         return lambda file: bz2.BZ2File(file)
-    if magic.startswith(XZ):
+    if beginning.startswith(XZ):
         return lambda file: lzma.LZMAFile(file)
-    if magic.startswith(ZSTD):
-        return _zstd
-    if magic.startswith(LZ4):
+    if beginning.startswith(ZSTD):
+        return lambda file: io.BufferedReader(_Zstd(file))
+    if beginning.startswith(LZ4):
         raise EngineUnavailable("Messages compressed with LZ4 need the imap engine")
     return None
 
 
-def _zstd(file: BinaryIO) -> io.BufferedIOBase:
-    try:
-        import zstandard
-    except ImportError as error:
-        raise EngineUnavailable("Messages compressed with zstd need the extra 'zstd'") from error
-    return io.BufferedReader(
-        cast("io.RawIOBase", zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True))
-    )
+class _Zstd(io.RawIOBase):
+    """Reads zstd and, unlike the library's own reader, tells a file that ends too early."""
+
+    PIECE_BYTES = 256  # Four bytes can stand for 128 KiB.
+
+    def __init__(self, file: BinaryIO) -> None:
+        try:
+            import zstandard
+        except ImportError as error:
+            raise EngineUnavailable("Messages compressed with zstd need the extra 'zstd'") from error
+        self._new_frame = zstandard.ZstdDecompressor().decompressobj
+        self._error = zstandard.ZstdError
+        self._frame = self._new_frame()
+        self._file = file
+        self._ready = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "memoryview", /) -> int:  # type: ignore[override]
+        while not self._ready and (piece := self._next_piece()):
+            try:
+                self._ready = self._frame.decompress(piece)
+            except self._error as error:
+                raise ValueError("not zstd") from error
+        size = min(len(buffer), len(self._ready))
+        buffer[:size], self._ready = self._ready[:size], self._ready[size:]
+        return size
+
+    def _next_piece(self) -> bytes:
+        ended = self._frame.eof
+        piece: bytes = (self._frame.unused_data if ended else b"") or self._file.read(self.PIECE_BYTES)
+        if not ended and not piece:
+            raise EOFError
+        if ended and piece:
+            self._frame = self._new_frame()
+        return piece
 
 
 class _Decompressing(io.RawIOBase):
@@ -83,7 +117,7 @@ class _Decompressing(io.RawIOBase):
     It can go back, by starting anew, but does not know where it ends before it was there.
     """
 
-    def __init__(self, opener: Callable[[BinaryIO], io.BufferedIOBase], file: BinaryIO) -> None:
+    def __init__(self, opener: Opener, file: BinaryIO) -> None:
         self._opener = opener
         self._file = file
         self._stream = opener(file)
@@ -117,7 +151,7 @@ class _Decompressing(io.RawIOBase):
 
     def _read(self, size: int) -> bytes:
         try:
-            data = self._stream.read(size)
+            data = self._stream.read1(size)
         except ERRORS as error:
             raise SourceDamaged from error
         self._position += len(data)

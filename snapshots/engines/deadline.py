@@ -62,12 +62,9 @@ class Guard:
         """Run several reads side by side under one deadline and return their results in order."""
         self._admit()
         try:
-            results = self._run(works)
+            return self._run(works)
         finally:
             self._places.release()
-        with self._lock:
-            self._abandoned = 0
-        return results
 
     def _admit(self) -> None:
         with self._lock:
@@ -75,7 +72,7 @@ class Guard:
                 if time.monotonic() < self._next_probe:
                     raise EngineUnavailable(f"{self.name} does not answer")
                 self._next_probe = time.monotonic() + self._probe_seconds
-        if not self._places.acquire(timeout=self._patience_seconds):
+        if not self._places.acquire(timeout=0 if self._abandoned else self._patience_seconds):
             raise EngineUnavailable(f"{self.name} is busy")
 
     def _run(self, works: Sequence[Callable[[], T]]) -> list[T]:
@@ -91,9 +88,16 @@ class Guard:
                 self._abandon()
                 raise EngineTimeout(f"{self.name} did not answer in {self.deadline_seconds:g} s") from None
             if error is not None:
+                self._answered()
                 raise error
             results[number] = cast("T", value)
+        self._answered()
         return [results[number] for number in range(len(works))]
+
+    def _answered(self) -> None:
+        """Close the breaker: a mount that says no answers too."""
+        with self._lock:
+            self._abandoned = 0
 
     def _abandon(self) -> None:
         with self._lock:
@@ -115,6 +119,7 @@ class GuardedStream(io.RawIOBase):
 
     def __init__(self, file: BinaryIO, guard: Guard, translate: Callable[[OSError], Exception]) -> None:
         self._file = file
+        self._hangs = False
         self._guard = guard
         self._translate = translate
 
@@ -138,11 +143,17 @@ class GuardedStream(io.RawIOBase):
     def _guarded(self, work: Callable[[], T]) -> T:
         try:
             return self._guard.call(work)
+        except EngineTimeout:
+            self._hangs = True
+            raise
         except OSError as error:
             raise self._translate(error) from error
 
     def close(self) -> None:
-        if not self.closed:
+        """Close the file; one whose read hangs is closed when that comes back, since closing waits for it."""
+        if not self.closed and self._hangs:
+            threading.Thread(target=self._file.close, name=self._guard.name, daemon=True).start()
+        elif not self.closed:
             self._file.close()
         super().close()
 

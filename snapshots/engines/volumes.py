@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 
 from snapshots.accounts import PathTemplate
 from snapshots.calendar import Calendar
-from snapshots.engines.beneath import NOT_THERE, descending, open_directory, open_root, read_file
+from snapshots.engines.beneath import NOT_THERE, HeldDirectory, descending, open_directory, open_root, read_file
 from snapshots.engines.deadline import Guard
 from snapshots.errors import EngineUnavailable, MailboxNotFound, SnapshotError, SnapshotGone
 from snapshots.types import Account, Night
@@ -81,13 +81,13 @@ class Volume:
 
     def _holds(self, account: Account, night: Night) -> bool:
         try:
-            os.close(self.open_mailbox(account, night))
+            self.open_mailbox(account, night).close()
         except (MailboxNotFound, SnapshotGone):
             return False
         return True
 
-    def open_mailbox(self, account: Account, night: Night) -> int:
-        """Open the account's directory in that night and return its descriptor, the caller's to close.
+    def open_mailbox(self, account: Account, night: Night) -> HeldDirectory:
+        """Open the account's directory in that night, the caller's to close.
 
         To be called inside the guard. Raises: MailboxNotFound, SnapshotGone, EngineUnavailable.
         """
@@ -98,7 +98,7 @@ class Volume:
             raise translate(error, SnapshotGone(account=account.address, day=night.day)) from error
         try:
             with descending(snapshot, self.template.after_snapshot(account)) as mailbox:
-                return os.dup(mailbox)
+                return HeldDirectory(os.dup(mailbox))
         except OSError as error:
             raise translate(error, MailboxNotFound(account=account.address, day=night.day)) from error
         finally:
@@ -119,7 +119,11 @@ class Volume:
 
     @contextmanager
     def _snapshots(self, before: tuple[str, ...]) -> Iterator[int]:
-        root = open_root(self.template.root)
+        """Open the directory that holds the snapshots. Raises: OSError; EngineUnavailable without the mount."""
+        try:
+            root = open_root(self.template.root)
+        except OSError as error:
+            raise EngineUnavailable(f"{self.template.root} is not there") from error
         try:
             with descending(root, before) as directory:
                 yield directory
@@ -136,7 +140,7 @@ class Volume:
         except OSError as error:
             if before and error.errno in NOT_THERE:
                 return []
-            raise translate(error, EngineUnavailable(f"{self.template.root} is not there")) from error
+            raise translate(error, EngineUnavailable("The snapshots' directory is not there")) from error
 
     def _stamp_of(self, directory: int, name: str) -> datetime | None:
         try:

@@ -5,14 +5,15 @@ are a folder's identity; what cannot be decoded and encoded back to the same byt
 Source: Dovecot's documentation of Maildir; RFC 3501 section 5.1.3 for modified UTF-7.
 """
 
+import errno
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from enum import StrEnum
+from itertools import islice
 
 from imapclient import imap_utf7
 
-from snapshots.engines.beneath import descending, open_directory, read_file
+from snapshots.engines.beneath import NOT_THERE, descending, open_directory, read_file
 from snapshots.types import Folder, FolderState
 
 MAX_FOLDERS = 5000
@@ -42,13 +43,11 @@ CODECS: dict[Encoding, tuple[Codec, ...]] = {
 
 def list_folders(root: int, encoding: Encoding) -> list[Folder]:
     """Return the folders below a Maildir's descriptor: INBOX first, then by name. Raises: OSError."""
-    found = [("", ("INBOX",)), *_named(root, encoding)]
+    found = [("", ("INBOX",)), *islice(_named(root, encoding), MAX_FOLDERS - 1)]
     subscribed = _subscriptions(root, encoding)
     folders: dict[str, Folder] = {}
-    for handle, levels in found[:MAX_FOLDERS]:
-        name = "/".join(levels)
-        if name in folders:
-            name = visible(os.fsencode(handle))
+    for handle, levels in found:
+        name = _free_name("/".join(levels), handle, folders)
         folders[name] = Folder(
             name=name,
             subscribed=not subscribed or name == "INBOX" or name in subscribed,
@@ -57,6 +56,21 @@ def list_folders(root: int, encoding: Encoding) -> list[Folder]:
         )
     inbox, *others = folders.values()
     return [inbox, *sorted(others, key=lambda folder: [level.casefold() for level in folder.levels])]
+
+
+def open_messages(directory: int, name: str) -> int | None:
+    """Open a folder's `cur` or `new`; None where there is no `new`, which some programs make when they need it.
+
+    Raises: OSError, never one that says the folder itself is not there.
+    """
+    try:
+        return open_directory(directory, name)
+    except OSError as error:
+        if name == "new" and error.errno == errno.ENOENT:
+            return None
+        if error.errno in NOT_THERE:
+            raise OSError(errno.EIO, f"no directory {name}") from error
+        raise
 
 
 def directories_of(handle: str) -> list[str]:
@@ -97,12 +111,22 @@ def _directories(directory: int) -> list[str]:
 def _can_be_listed(root: int, handle: str) -> bool:
     try:
         with descending(root, directories_of(handle)) as directory:
-            os.close(open_directory(directory, "cur"))
-            with suppress(FileNotFoundError):
-                os.close(open_directory(directory, "new"))
+            for name in ("cur", "new"):
+                messages = open_messages(directory, name)
+                if messages is not None:
+                    os.close(messages)
     except OSError:
         return False
     return True
+
+
+def _free_name(name: str, handle: str, taken: Collection[str]) -> str:
+    """Return a name no other folder has: a directory may be called INBOX, and two encodings decode alike."""
+    if name in taken:
+        name = visible(os.fsencode(handle))
+    while name in taken:
+        name += "*"
+    return name
 
 
 def _subscriptions(root: int, encoding: Encoding) -> frozenset[str]:

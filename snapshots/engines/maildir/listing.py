@@ -33,6 +33,7 @@ class MaildirListing(Sequence[MaildirEntry]):
         self._bases_of_guid: dict[str, list[str]] = {}
         for base, guid in guids.items():
             self._bases_of_guid.setdefault(guid, []).append(base)
+        self._places_of_guid: dict[str, list[int]] = {}
 
     def find(self, wanted: str) -> MaildirEntry | None:
         """Return the message of that id; hashing 70,000 names takes about 60 ms."""
@@ -46,14 +47,12 @@ class MaildirListing(Sequence[MaildirEntry]):
 
     def _twins(self) -> Iterator[MaildirEntry]:
         """Yield the messages that share their guid with one before them."""
-        before = ""
+        seen = {*self._guids, *self._bases_of_guid}
         for place, name in enumerate(self._names):
             base = base_name(name)
-            if base == before or base in self._guids or base in self._bases_of_guid:
-                entry = self._entry(place)
-                if entry.ordinal:
-                    yield entry
-            before = base
+            if base in seen and (entry := self._entry(place)).ordinal:
+                yield entry
+            seen.add(base)
 
     def __len__(self) -> int:
         return len(self._listed)
@@ -83,34 +82,40 @@ class MaildirListing(Sequence[MaildirEntry]):
         return self._newest, place - skipped
 
     def _entry(self, place: int) -> MaildirEntry:
-        names, place = self._around(place)
-        name = names[place]
+        names, at = self._around(place)
+        name = names[at]
         base = base_name(name)
         guid = self._guids.get(base, base)
-        twin = place > 0 and names[place - 1] == name
-        first = bisect_left(names, base, hi=place)
-        ordinal = sum(base_name(before) == base for before in names[first:place])
-        if guid != base or guid in self._bases_of_guid:
-            ordinal += self._count_before(base, guid)
+        twin = at > 0 and names[at - 1] == name
         return MaildirEntry(
             name=name,
             is_new=name in self._new and (twin or name not in self._in_both),
             guid=guid,
-            ordinal=ordinal,
+            ordinal=self._ordinal(place, base, guid),
             keyword_names=self._keyword_names,
         )
 
-    def _count_before(self, base: str, guid: str) -> int:
-        """How many messages of other base names, listed with the same guid, come before `base`."""
-        others = {*self._bases_of_guid.get(guid, ()), guid}
-        return sum(self._count(other) for other in others if other < base and self._guids.get(other, other) == guid)
+    def _ordinal(self, place: int, base: str, guid: str) -> int:
+        """How many messages before this one share its guid: files of one base name, or listed with one guid."""
+        if guid != base or guid in self._bases_of_guid:
+            return bisect_left(self._places(guid), place)
+        names, at = self._around(place)
+        first = bisect_left(names, base, hi=at)
+        return sum(base_name(before) == base for before in names[first:at])
 
-    def _count(self, base: str) -> int:
-        first = bisect_left(self._names, base)
-        count = 0
-        while first + count < len(self._names) and base_name(self._names[first + count]) == base:
-            count += 1
-        return count
+    def _places(self, guid: str) -> list[int]:
+        """Return where the messages listed with one guid stand; kept, since a folder can hold thousands of copies."""
+        if guid not in self._places_of_guid:
+            bases = {base for base in (guid, *self._bases_of_guid[guid]) if self._guids.get(base, base) == guid}
+            self._places_of_guid[guid] = sorted(place for base in bases for place in self._places_of_base(base))
+        return self._places_of_guid[guid]
+
+    def _places_of_base(self, base: str) -> Iterator[int]:
+        place = bisect_left(self._names, base)
+        while place < len(self._names) and self._names[place].startswith(base):
+            if base_name(self._names[place]) == base:
+                yield place
+            place += 1
 
 
 class ListingCache:

@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 from snapshots.types import Flag
 
 INFO = re.compile(r"[:;!]2,")
-SIZE = re.compile(r",S=(\d{1,15})(?:,|$)")
-STAMP = re.compile(r"(\d{1,11})(?:\.|$)")
+SIZE = re.compile(r",S=([0-9]{1,15})(?:,|$)")
+STAMP = re.compile(r"([0-9]{1,11})(?:\.|$)")
 FLAG_LETTERS = {
     "D": Flag.DRAFT,
     "F": Flag.FLAGGED,
@@ -33,8 +33,16 @@ def base_name(name: str) -> str:
 
 
 def letters(name: str) -> str:
-    parts = INFO.split(name, maxsplit=1)
-    return parts[1] if len(parts) > 1 else ""
+    """Return the flags of a file name, without what some programs put after a comma behind them."""
+    return name[len(base_name(name)) + len(":2,") :].partition(",")[0]
+
+
+def moment(seconds: float) -> datetime:
+    """Return a file's time; the epoch for one that no calendar has."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        return EPOCH
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +58,7 @@ class MaildirEntry:
     @property
     def received(self) -> datetime:
         found = STAMP.match(self.name)
-        return datetime.fromtimestamp(int(found[1]), UTC) if found else EPOCH
+        return moment(int(found[1])) if found else EPOCH
 
     @property
     def size_bytes(self) -> int | None:

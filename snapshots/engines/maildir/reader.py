@@ -4,27 +4,27 @@ import errno
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from math import inf
 from time import monotonic
 from types import TracebackType
 from typing import BinaryIO, NamedTuple, Self, TypeVar, cast
 
 from snapshots.engines.base import HEAD_BYTES, HEADER_BLOCK_BYTES
-from snapshots.engines.beneath import descending, open_directory, open_file, read_file
-from snapshots.engines.compression import decompress_beginning, decompressed, is_compressed
+from snapshots.engines.beneath import HeldDirectory, descending, open_file, read_file, was_removed
+from snapshots.engines.compression import decompressed, is_compressed, read_beginning
 from snapshots.engines.deadline import Guard, guarded_file
-from snapshots.engines.maildir.folders import Encoding, directories_of, list_folders
+from snapshots.engines.maildir.folders import Encoding, directories_of, list_folders, open_messages
 from snapshots.engines.maildir.listing import ListingCache, MaildirListing
 from snapshots.engines.maildir.names import (
     MaildirEntry,
     base_name,
+    moment,
     read_keywords,
     read_mailbox_guid,
     read_message_guids,
 )
 from snapshots.engines.volumes import translate
-from snapshots.errors import FolderNotFound, MessageNotFound, SnapshotError
+from snapshots.errors import EngineUnavailable, FolderNotFound, MessageNotFound, SnapshotError, SourceDamaged
 from snapshots.roles import assign_roles
 from snapshots.types import Account, Entry, Folder, Head, Night, Role
 
@@ -35,6 +35,7 @@ UIDLIST_HEADER_BYTES = 1024
 KEYWORDS = "dovecot-keywords"
 KEYWORDS_BYTES = 64 << 10
 QUICK_SECONDS = 0.003
+NOT_OF_ONE_MESSAGE = {errno.ESTALE, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +49,11 @@ class ReaderOptions:
 
 
 class MaildirReader:
-    """Reads below one directory descriptor; each call is one guarded visit to the mount."""
+    """Reads below one directory; each call is one guarded visit to the mount."""
 
-    def __init__(self, root: int, guard: Guard, *, account: Account, night: Night, options: ReaderOptions) -> None:
+    def __init__(
+        self, root: HeldDirectory, guard: Guard, *, account: Account, night: Night, options: ReaderOptions
+    ) -> None:
         self._root = root
         self._guard = guard
         self._account = account
@@ -101,12 +104,15 @@ class MaildirReader:
             return translate(error, self._error(MessageNotFound, folder=folder.name, guid=entry.guid))
 
         file = self._visit(find, MessageNotFound, folder=folder.name, guid=entry.guid)
-        return decompressed(guarded_file(file, self._guard, failed))
+        stream = guarded_file(file, self._guard, failed)
+        try:
+            return decompressed(stream)
+        except BaseException:
+            stream.close()
+            raise
 
     def close(self) -> None:
-        if self._root >= 0:
-            os.close(self._root)
-            self._root = -1
+        self._root.close()
 
     def __enter__(self) -> Self:
         return self
@@ -120,13 +126,18 @@ class MaildirReader:
         return self._visit_all([work], not_there, **ids)[0]
 
     def _visit_all(self, works: Sequence[Callable[[int], T]], not_there: type[SnapshotError], **ids: str) -> list[T]:
-        """Run reads inside the guard. Each has a descriptor of its own, so that an abandoned one, coming
-        back after the reader was closed, cannot find another mailbox behind a number used again."""
+        """Run reads inside the guard, each with a descriptor of its own; what is not there in a mailbox that
+        was removed meanwhile is answered like what NFS says of it."""
 
         def own(work: Callable[[int], T]) -> Callable[[], T]:
             def run() -> T:
-                with descending(self._root, ()) as root:
-                    return work(root)
+                with self._root.opened() as root:
+                    try:
+                        return work(root)
+                    except OSError as error:
+                        if was_removed(root):
+                            raise OSError(errno.ESTALE, "removed") from error
+                        raise
 
             return run
 
@@ -155,19 +166,16 @@ def _identity(directory: int, name: str) -> tuple[int, ...] | None:
 def _read_listing(directory: int) -> MaildirListing:
     return MaildirListing(
         current=_names(directory, "cur"),
-        new=_names(directory, "new", optional=True),
+        new=_names(directory, "new"),
         guids=read_message_guids(read_file(directory, UIDLIST, limit_bytes=UIDLIST_BYTES)),
         keyword_names=read_keywords(read_file(directory, KEYWORDS, limit_bytes=KEYWORDS_BYTES)),
     )
 
 
-def _names(directory: int, name: str, *, optional: bool = False) -> list[str]:
-    try:
-        messages = open_directory(directory, name)
-    except FileNotFoundError:
-        if optional:
-            return []
-        raise
+def _names(directory: int, name: str) -> list[str]:
+    messages = open_messages(directory, name)
+    if messages is None:
+        return []
     try:
         return [name for name in os.listdir(messages) if name[0] != "."]
     finally:
@@ -189,8 +197,10 @@ def _read_heads(root: int, folder: Folder, entries: Sequence[MaildirEntry], pati
         for tried, entry in enumerate(entries, 1):
             try:
                 heads.append(_read_head(_open_message(directory, entry), entry))
+            except (SourceDamaged, EngineUnavailable):
+                continue
             except OSError as error:
-                if error.errno == errno.ESTALE:
+                if error.errno in NOT_OF_ONE_MESSAGE or was_removed(directory):
                     raise
             if monotonic() > until:
                 return Heads(heads, tried)
@@ -215,12 +225,18 @@ def _read_head(descriptor: int, entry: MaildirEntry) -> Head:
         status = os.fstat(descriptor)
         data = os.read(descriptor, HEAD_BYTES)
         if is_compressed(data):
-            size_bytes = entry.size_bytes or status.st_size
-            data = decompress_beginning(data + os.read(descriptor, HEADER_BLOCK_BYTES), HEADER_BLOCK_BYTES)
-        else:
-            size_bytes = status.st_size
-            if len(data) == HEAD_BYTES and b"\n\n" not in data and b"\n\r\n" not in data:
-                data += os.read(descriptor, HEADER_BLOCK_BYTES - HEAD_BYTES)
+            return Head(entry, moment(status.st_mtime), entry.size_bytes or status.st_size, _decompressed(descriptor))
+        if len(data) == HEAD_BYTES and b"\n\n" not in data and b"\n\r\n" not in data:
+            data += os.read(descriptor, HEADER_BLOCK_BYTES - HEAD_BYTES)
     finally:
         os.close(descriptor)
-    return Head(entry, datetime.fromtimestamp(status.st_mtime, UTC), size_bytes, data)
+    return Head(entry, moment(status.st_mtime), status.st_size, data)
+
+
+def _decompressed(descriptor: int) -> bytes:
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    with os.fdopen(descriptor, "rb", closefd=False) as file, decompressed(file) as stream:
+        data = read_beginning(stream, HEAD_BYTES)
+        if len(data) == HEAD_BYTES and b"\n\n" not in data and b"\n\r\n" not in data:
+            data += read_beginning(stream, HEADER_BLOCK_BYTES - HEAD_BYTES)
+    return data
