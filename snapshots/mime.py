@@ -10,10 +10,10 @@ from typing import BinaryIO
 
 from snapshots import charsets, decoding, headers, walker
 from snapshots.addresses import ADDRESSES
+from snapshots.defects import Defect as Defect
 from snapshots.errors import PartNotFound
 from snapshots.part_headers import ENCLOSED, ENCODINGS, IDENTITY, PLAIN
 from snapshots.types import Envelope
-from snapshots.walker import Defect as Defect
 from snapshots.walker import Piece, Walk
 
 TEXT_BYTES = 2 * 1024 * 1024

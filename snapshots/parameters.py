@@ -22,9 +22,8 @@ def parse(text: str) -> tuple[str, dict[str, str]]:
     """Return the value before the first semicolon, lower-case, and its parameters, decoded, names lower-case."""
     value, _, rest = text.partition(";")
     value, _, glued = value.strip().partition(" ")
-    if not rest and not glued:
-        return value.lower(), {}
-    return value.lower(), _parameters(f";{glued};{rest}")
+    value = charsets.shown(value.lower())
+    return value, _parameters(f";{glued};{rest}") if rest or glued else {}
 
 
 def _parameters(text: str) -> dict[str, str]:
