@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from snapshots import headers, part_headers
-from snapshots.defects import Defect
+from snapshots.defects import Defect as Defect
 from snapshots.part_headers import PartHeader
 
 CHUNK_BYTES = 128 * 1024
