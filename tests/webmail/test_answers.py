@@ -116,14 +116,30 @@ def test_no_answer_to_a_reader_may_be_kept(reader, ids, method, change):
 @pytest.mark.parametrize(
     ("media_type", "name"),
     [
-        ("text/html", "a.html"), ("image/svg+xml", "a.svg"), ("application/xhtml+xml", "a.xhtml"), ("text/xml", "a.xml"),
-        ("application/xml", "a.xml"), ("application/pdf", "a.pdf"), ("text/plain", "a.txt"), ("image/png", "a.png"),
-        ("text/javascript", "a.js"), ("application/x-shockwave-flash", "a.swf"), ("text/calendar", "a.ics"),
-        ("multipart/x-mixed-replace", "a"), ("text/html; charset=utf-7", "a.htm"), ("IMAGE/SVG+XML", "a.SVG"),
-        ("message/rfc822", "a.eml"), ("message/partial", "a"), ("text/css", "a.css"), ("text/vbscript", "a.vbs"),
-        ("application/octet-stream", "a.html"), ("", "a"), ("nonsense", "a"), ("text/html\r\n\tX-Evil: 1", "a"),
+        ("text/html", "a.html"),
+        ("image/svg+xml", "a.svg"),
+        ("application/xhtml+xml", "a.xhtml"),
+        ("text/xml", "a.xml"),
+        ("application/xml", "a.xml"),
+        ("application/pdf", "a.pdf"),
+        ("text/plain", "a.txt"),
+        ("image/png", "a.png"),
+        ("text/javascript", "a.js"),
+        ("application/x-shockwave-flash", "a.swf"),
+        ("text/calendar", "a.ics"),
+        ("multipart/x-mixed-replace", "a"),
+        ("text/html; charset=utf-7", "a.htm"),
+        ("IMAGE/SVG+XML", "a.SVG"),
+        ("message/rfc822", "a.eml"),
+        ("message/partial", "a"),
+        ("text/css", "a.css"),
+        ("text/vbscript", "a.vbs"),
+        ("application/octet-stream", "a.html"),
+        ("", "a"),
+        ("nonsense", "a"),
+        ("text/html\r\n\tX-Evil: 1", "a"),
     ],
-)  # fmt: skip
+)
 def test_attachment_is_never_shown_in_place(reader, site, provider, media_type, name):
     head = f'Content-Type: {media_type}\nContent-Disposition: inline; filename="{name}"\n\n'.replace("\r\n", "\n")
     source = f"Subject: x\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nx\n--b\n{head}<svg/>\n--b--\n"
@@ -164,11 +180,7 @@ def test_attachment_is_never_shown_in_place(reader, site, provider, media_type, 
     ],
 )
 def test_name_of_an_attachment_is_safe_in_header_link_and_page(reader, site, provider, written, shown):
-    source = b"Content-Type: application/pdf
-Content-Disposition: attachment; " + written + b"
-
-PDF
-"
+    source = b"Content-Type: application/pdf\nContent-Disposition: attachment; " + written + b"\n\nPDF\n"
     provider.mailbox(ALICE).night(DAY).message(source=source)
     site(provider)
     message = reader.get(f"/{DAY}/inbox/").context["rows"][0].id
