@@ -167,6 +167,6 @@ def translate(error: OSError, not_there: SnapshotError) -> SnapshotError:
     """Return our error for a file system's, by number: ESTALE is what an expired snapshot answers over NFS."""
     if error.errno in NOT_THERE:
         return not_there
-    if error.errno == errno.ESTALE:
-        return SnapshotGone(account=not_there.account, day=not_there.day)
-    return EngineUnavailable("The storage could not be read", account=not_there.account, day=not_there.day)
+    kind = SnapshotGone if error.errno == errno.ESTALE else EngineUnavailable
+    ids = {"account": not_there.account, "folder": not_there.folder, "guid": not_there.guid}
+    return kind(day=not_there.day, **ids)

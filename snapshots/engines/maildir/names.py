@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from snapshots.types import Flag
 
-INFO = re.compile(r"[:;!]2,")
+INFO = re.compile(r"[;!]2,")
 SIZE = re.compile(r",S=([0-9]{1,15})(?:,|$)")
 STAMP = re.compile(r"([0-9]{1,11})(?:\.|$)")
 FLAG_LETTERS = {
@@ -28,13 +28,14 @@ EPOCH = datetime.fromtimestamp(0, UTC)
 
 def base_name(name: str) -> str:
     """Return the part of a file name that flags do not change."""
-    base, colon, _ = name.partition(":2,")
+    base, colon, _ = name.partition(":")
     return base if colon else INFO.split(name, maxsplit=1)[0]
 
 
 def letters(name: str) -> str:
     """Return the flags of a file name, without what some programs put after a comma behind them."""
-    return name[len(base_name(name)) + len(":2,") :].partition(",")[0]
+    info = name[len(base_name(name)) + 1 :]
+    return info[2:].partition(",")[0] if info.startswith("2,") else ""
 
 
 def moment(seconds: float) -> datetime:

@@ -1,0 +1,323 @@
+"""One suite of promises over every engine: what `snapshots.engines.base` says, they do."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from snapshots.accounts import parse_address
+from snapshots.engines.base import HEAD_BYTES
+from snapshots.engines.maildir import MaildirEngine
+from snapshots.engines.memory import MemoryEngine, MemoryEntry, MemoryMailbox
+from snapshots.errors import FolderNotFound, MailboxNotFound, MessageNotFound, SnapshotGone
+from snapshots.types import Flag, Folder, FolderState, Night, message_id
+from tests.served import ALICE, CHARLIE, volume_over
+
+DAYS = ("2026-11-20", "2026-11-21")
+INBOX_GUID = "5ca1ab1e5ca1ab1e5ca1ab1e5ca1ab1e"
+NOON = datetime(2026, 11, 19, 12, tzinfo=UTC)
+LETTERS = {
+    "D": Flag.DRAFT,
+    "F": Flag.FLAGGED,
+    "P": Flag.FORWARDED,
+    "R": Flag.ANSWERED,
+    "S": Flag.SEEN,
+    "T": Flag.DELETED,
+}
+LONG_HEADER = b"Subject: long\nX-Long: " + b"x" * 40_000 + b"\n\nbody"
+
+
+@dataclass(frozen=True)
+class Given:
+    """A message as every engine is given it."""
+
+    guid: str
+    source: bytes
+    letters: str = ""
+    keywords: tuple[str, ...] = ()
+    second: int = 0
+
+    @property
+    def received(self):
+        return NOON + timedelta(seconds=self.second)
+
+
+CONTRACT = Given("c0", b"Subject: Contratto\r\nX: caff\xe8\r\n\r\nbare \r, NUL \0, no last newline", "FS", ("Cliente",))
+TWICE = Given("d0", b"Subject: doppio\n\nuno\n", second=1)
+TWICE_MORE = Given("d0", b"Subject: doppio\n\nuno\n", "R", second=3)
+LONG = Given("e0", LONG_HEADER, "DT", ("$Label1", "Cliente"), second=4)
+BIG = Given("f0", b"Subject: big\n\n" + b"x" * 100_000, "P", second=6)
+MAILBOX = {
+    "INBOX": (CONTRACT, TWICE, TWICE_MORE, LONG, BIG),
+    "Bozze": (),
+    "Clienti": (),
+    "Clienti/Caffè & Tè": (TWICE,),
+    "Posta inviata": (CONTRACT,),
+    "日本語": (),
+}
+
+
+class MaildirMaker:
+    def __init__(self, layout, encoding):
+        self.manner = {"layout": layout, "encoding": encoding}
+
+    def make(self, provider, unchanged):
+        mailbox = provider.mailbox(ALICE, **self.manner)
+        mailbox.night(DAYS[0])
+        night = mailbox.night(DAYS[1], empty=True)
+        for folder, messages in MAILBOX.items():
+            night.folder(folder)
+            for given in messages:
+                night.message(
+                    source=given.source, received=given.received, folder=folder, flags=given.letters,
+                    keywords=given.keywords, guid=given.guid,
+                )  # fmt: skip
+        night.repair(guid=INBOX_GUID)
+        return MaildirEngine([volume_over(unchanged(provider))])
+
+
+class MemoryMaker:
+    def make(self, _provider, _unchanged):
+        held = {name: self._entries(messages) for name, messages in MAILBOX.items()}
+        mailboxes = (MemoryMailbox({"INBOX": ()}), MemoryMailbox(held, INBOX_GUID))
+        days = map(date.fromisoformat, DAYS)
+        nights = {self._night(day): {ALICE: mailbox} for day, mailbox in zip(days, mailboxes, strict=True)}
+        return MemoryEngine(dict(reversed(nights.items())))
+
+    def _night(self, day):
+        return Night(day, datetime(day.year, day.month, day.day, tzinfo=UTC) - timedelta(hours=1), day.isoformat())
+
+    def _entries(self, messages):
+        ordinals: dict[str, int] = {}
+        entries = []
+        for given in messages:
+            ordinal = ordinals[given.guid] = ordinals.get(given.guid, -1) + 1
+            flags = Flag(sum(LETTERS[letter].value for letter in given.letters))
+            entries.append(
+                MemoryEntry(given.guid, given.source, ordinal, given.received, given.received, flags, given.keywords)
+            )
+        return tuple(entries)
+
+
+MAKERS = {
+    "maildir++-mutf7": MaildirMaker("maildir++", "mutf7"),
+    "maildir++-utf8": MaildirMaker("maildir++", "utf8"),
+    "fs-mutf7": MaildirMaker("fs", "mutf7"),
+    "fs-utf8": MaildirMaker("fs", "utf8"),
+    "memory": MemoryMaker(),
+}
+
+
+@pytest.fixture(params=MAKERS)
+def engine(request, provider, unchanged):
+    return MAKERS[request.param].make(provider, unchanged)
+
+
+@pytest.fixture
+def reader(engine):
+    account = parse_address(ALICE)
+    with engine.open(account, engine.nights(account)[-1]) as reader:
+        yield reader
+
+
+def folder_of(reader, name):
+    return next(folder for folder in reader.folders() if folder.name == name)
+
+
+def told(entry):
+    return (entry.guid, entry.ordinal, entry.received, entry.flags, tuple(sorted(entry.keywords)))
+
+
+def given_as_told(given, ordinal=0):
+    flags = Flag(sum(LETTERS[letter].value for letter in given.letters))
+    return (given.guid, ordinal, given.received, flags, tuple(sorted(given.keywords)))
+
+
+def test_nights_come_oldest_first_with_their_day_and_aware_moment(engine):
+    nights = engine.nights(parse_address(ALICE))
+
+    assert [night.day.isoformat() for night in nights] == list(DAYS)
+    assert [night.taken_at for night in nights] == [datetime(2026, 11, day, 23, tzinfo=UTC) for day in (19, 20)]
+
+
+def test_nights_of_the_platform_are_known_without_an_account(engine):
+    assert [night.day.isoformat() for night in engine.nights(None)] == list(DAYS)
+
+
+def test_mailbox_nobody_has_is_not_found(engine):
+    night = engine.nights(None)[-1]
+
+    with pytest.raises(MailboxNotFound) as caught:
+        engine.open(parse_address(CHARLIE), night)
+
+    assert (caught.value.account, caught.value.day) == (CHARLIE, night.day)
+
+
+def test_night_that_is_not_there_is_gone(engine):
+    expired = Night(date(2026, 11, 19), datetime(2026, 11, 18, 23, tzinfo=UTC), "nightly.2026-11-19_0000")
+
+    with pytest.raises(SnapshotGone):
+        engine.open(parse_address(ALICE), expired)
+
+
+def test_inbox_guid_is_that_nights(reader):
+    assert reader.inbox_guid() == INBOX_GUID
+
+
+def test_folders_come_inbox_first_then_by_name(reader):
+    folders = reader.folders()
+
+    assert [folder.name for folder in folders] == list(MAILBOX)
+    assert {folder.state for folder in folders} == {FolderState.LISTED}
+
+
+def test_folders_have_their_roles_and_levels(reader):
+    folders = {folder.name: folder for folder in reader.folders()}
+
+    assert {name: str(folder.role) for name, folder in folders.items() if folder.role} == {
+        "INBOX": "inbox",
+        "Bozze": "drafts",
+        "Posta inviata": "sent",
+    }
+    assert folders["Clienti/Caffè & Tè"].levels == ("Clienti", "Caffè & Tè")
+
+
+def test_folder_ids_are_the_same_in_every_engine(reader):
+    ids = {folder.name: folder.id for folder in reader.folders()}
+
+    assert ids["INBOX"] == "inbox"
+    assert ids["Clienti/Caffè & Tè"] == Folder("Clienti/Caffè & Tè").id
+
+
+def test_entries_come_in_order_of_delivery_and_tell_all_a_list_needs(reader):
+    entries = reader.entries(folder_of(reader, "INBOX"))
+
+    assert [told(entry) for entry in entries] == [
+        given_as_told(CONTRACT),
+        given_as_told(TWICE),
+        given_as_told(TWICE_MORE, ordinal=1),
+        given_as_told(LONG),
+        given_as_told(BIG),
+    ]
+
+
+def test_entries_know_their_sizes(reader):
+    entries = reader.entries(folder_of(reader, "INBOX"))
+
+    assert [entry.size_bytes for entry in entries] == [len(given.source) for given in MAILBOX["INBOX"]]
+
+
+def test_entries_are_a_sequence(reader):
+    entries = reader.entries(folder_of(reader, "INBOX"))
+
+    assert len(entries) == 5
+    assert [entry.guid for entry in entries[-2:][::-1]] == ["f0", "e0"]
+    assert (entries[0].guid, entries[-1].guid) == ("c0", "f0")
+    assert list(entries[7:]) == []
+
+
+def test_empty_folder_has_no_entries(reader):
+    assert len(reader.entries(folder_of(reader, "Bozze"))) == 0
+
+
+def test_folder_that_is_not_there_is_not_found(reader):
+    with pytest.raises(FolderNotFound):
+        reader.entries(Folder("Nessuna", handle="Nessuna"))
+
+
+@pytest.mark.parametrize("place", range(5))
+def test_message_is_found_by_its_id(reader, place):
+    inbox = folder_of(reader, "INBOX")
+    wanted = reader.entries(inbox)[place]
+
+    found = reader.find(inbox, message_id(wanted.guid, wanted.ordinal))
+
+    assert told(found) == told(wanted)
+
+
+@pytest.mark.parametrize(
+    "unknown", [message_id("c0", 1), message_id("other", 0), "", "../../../x", "è", "a" * 500, "A==="]
+)
+def test_other_ids_find_nothing(reader, unknown):
+    assert reader.find(folder_of(reader, "INBOX"), unknown) is None
+
+
+def test_message_has_one_id_in_every_folder(reader):
+    wanted = message_id("c0", 0)
+
+    found = [reader.find(folder_of(reader, name), wanted) for name in ("INBOX", "Posta inviata")]
+
+    assert [entry.guid for entry in found] == ["c0", "c0"]
+
+
+def test_heads_come_in_the_order_asked_with_dates_and_sizes(reader):
+    inbox = folder_of(reader, "INBOX")
+    asked = reader.entries(inbox)[::-1]
+
+    heads = reader.heads(inbox, asked)
+
+    assert [told(head.entry) for head in heads] == [told(entry) for entry in asked]
+    assert [head.internal_date for head in heads] == [given.received for given in reversed(MAILBOX["INBOX"])]
+    assert [head.size_bytes for head in heads] == [len(given.source) for given in reversed(MAILBOX["INBOX"])]
+
+
+def test_head_holds_the_whole_header_block(reader):
+    inbox = folder_of(reader, "INBOX")
+
+    [head] = reader.heads(inbox, [reader.entries(inbox)[3]])
+
+    assert head.data == LONG_HEADER
+
+
+def test_head_holds_little_of_a_big_body(reader):
+    inbox = folder_of(reader, "INBOX")
+
+    [head] = reader.heads(inbox, [reader.entries(inbox)[4]])
+
+    assert head.data == BIG.source[:HEAD_BYTES]
+
+
+def test_heads_of_nothing_are_none(reader):
+    assert reader.heads(folder_of(reader, "INBOX"), []) == []
+
+
+def test_head_of_a_message_that_is_not_there_is_left_out(reader):
+    inbox, drafts = folder_of(reader, "INBOX"), folder_of(reader, "Bozze")
+
+    assert reader.heads(drafts, reader.entries(inbox)) == []
+
+
+def test_source_is_the_stored_bytes(reader):
+    inbox = folder_of(reader, "INBOX")
+
+    sources = [reader.open_source(inbox, entry).read() for entry in reader.entries(inbox)]
+
+    assert sources == [given.source for given in MAILBOX["INBOX"]]
+
+
+def test_source_can_be_read_again_and_measured(reader):
+    inbox = folder_of(reader, "INBOX")
+
+    with reader.open_source(inbox, reader.entries(inbox)[4]) as stream:
+        size_bytes = stream.seek(0, 2)
+        stream.seek(9)
+        some = stream.read(3)
+
+    assert (size_bytes, some) == (len(BIG.source), b"big")
+
+
+def test_source_of_a_message_that_is_not_there_is_not_found(reader):
+    inbox, drafts = folder_of(reader, "INBOX"), folder_of(reader, "Bozze")
+
+    with pytest.raises(MessageNotFound):
+        reader.open_source(drafts, reader.entries(inbox)[0])
+
+
+def test_earlier_night_is_another_mailbox(engine):
+    account = parse_address(ALICE)
+
+    with engine.open(account, engine.nights(account)[0]) as reader:
+        names, guid = [folder.name for folder in reader.folders()], reader.inbox_guid()
+
+    assert names == ["INBOX"]
+    assert guid != INBOX_GUID
