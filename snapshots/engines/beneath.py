@@ -50,9 +50,10 @@ def check_name(name: str) -> None:
         raise OSError(errno.ENOENT, "not a name")
 
 
-def was_removed(directory: int) -> bool:
-    """Tell whether the directory behind a descriptor has no name any more: its snapshot was deleted."""
-    return os.fstat(directory).st_nlink == 0
+def check_not_removed(directory: int) -> None:
+    """Raise OSError (ESTALE, as NFS says it) when the directory behind a descriptor was deleted with its snapshot."""
+    if os.fstat(directory).st_nlink == 0:
+        raise OSError(errno.ESTALE, "removed")
 
 
 class HeldDirectory:

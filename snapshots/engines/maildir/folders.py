@@ -94,7 +94,9 @@ def _nested(root: int, path: Sequence[str], encoding: Encoding) -> Iterator[tupl
     try:
         with descending(root, path) as directory:
             below = _directories(directory)
-    except OSError:
+    except OSError as error:
+        if error.errno == errno.ESTALE:
+            raise
         below = ["cur"]
     if any(name in MESSAGE_DIRECTORIES for name in below):
         yield handle, tuple(decode(os.fsencode(level), encoding) for level in path)
@@ -115,7 +117,9 @@ def _can_be_listed(root: int, handle: str) -> bool:
                 messages = open_messages(directory, name)
                 if messages is not None:
                     os.close(messages)
-    except OSError:
+    except OSError as error:
+        if error.errno == errno.ESTALE:
+            raise
         return False
     return True
 

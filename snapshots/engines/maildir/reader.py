@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import BinaryIO, NamedTuple, Self, TypeVar, cast
 
 from snapshots.engines.base import HEAD_BYTES, HEADER_BLOCK_BYTES
-from snapshots.engines.beneath import HeldDirectory, descending, open_file, read_file, was_removed
+from snapshots.engines.beneath import HeldDirectory, check_not_removed, descending, open_file, read_file
 from snapshots.engines.compression import decompressed, is_compressed, read_beginning
 from snapshots.engines.deadline import Guard, guarded_file
 from snapshots.engines.maildir.folders import Encoding, directories_of, list_folders, open_messages
@@ -126,18 +126,15 @@ class MaildirReader:
         return self._visit_all([work], not_there, **ids)[0]
 
     def _visit_all(self, works: Sequence[Callable[[int], T]], not_there: type[SnapshotError], **ids: str) -> list[T]:
-        """Run reads inside the guard, each with a descriptor of its own; what is not there in a mailbox that
-        was removed meanwhile is answered like what NFS says of it."""
+        """Run reads inside the guard, each with a descriptor of its own."""
 
         def own(work: Callable[[int], T]) -> Callable[[], T]:
             def run() -> T:
                 with self._root.opened() as root:
                     try:
                         return work(root)
-                    except OSError as error:
-                        if was_removed(root):
-                            raise OSError(errno.ESTALE, "removed") from error
-                        raise
+                    finally:
+                        check_not_removed(root)
 
             return run
 
@@ -200,7 +197,7 @@ def _read_heads(root: int, folder: Folder, entries: Sequence[MaildirEntry], pati
             except (SourceDamaged, EngineUnavailable):
                 continue
             except OSError as error:
-                if error.errno in NOT_OF_ONE_MESSAGE or was_removed(directory):
+                if error.errno in NOT_OF_ONE_MESSAGE:
                     raise
             if monotonic() > until:
                 return Heads(heads, tried)
