@@ -1,0 +1,62 @@
+"""`python -m bench`: measure against the figures to reach, side by side with their floors, as a Markdown table."""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from bench import catalogue, evidence, logins, machine, pages
+from bench.mailbox import BigMailbox, prepared
+from bench.report import Findings, combined
+
+ROOT = Path(__file__).resolve().parent.parent
+SUBJECTS: dict[str, Callable[[BigMailbox, argparse.Namespace], Findings]] = {
+    "catalogue": lambda mailbox, asked: catalogue.measure(mailbox, runs=asked.runs),
+    "pages": lambda mailbox, asked: pages.measure(mailbox, runs=asked.runs, requests=asked.requests),
+    "logins": lambda mailbox, asked: logins.measure(mailbox, pages=asked.pages),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    asked = _parser().parse_args(arguments)
+    figures = _figures(asked)
+    print(figures)
+    return evidence.write(asked.out, figures) if asked.evidence else 0
+
+
+def _figures(asked: argparse.Namespace) -> str:
+    print(f"bench: preparing {asked.messages:,} messages × {asked.nights} nights", file=sys.stderr, flush=True)
+    mailbox = prepared(asked.directory, messages=asked.messages, nights=asked.nights)
+    before = machine.load()
+    findings: list[Findings] = []
+    for name in asked.only:
+        print(f"bench: measuring {name}", file=sys.stderr, flush=True)
+        findings.append(SUBJECTS[name](mailbox, asked))
+    made = f"{asked.messages:,} messages × {asked.nights} nights."
+    return f"{made} Load average {before} before, {machine.load()} after.\n\n{combined(findings)}"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--messages", type=int, default=100_000, help="in the newest night, default: %(default)s")
+    parser.add_argument("--nights", type=int, default=8, help="default: %(default)s")
+    parser.add_argument("--only", type=_subjects, default=list(SUBJECTS), help=f"some of {','.join(SUBJECTS)}")
+    parser.add_argument("--runs", type=int, default=15, help="of which medians are taken, default: %(default)s")
+    parser.add_argument("--requests", type=int, default=300, help="before memory is read, default: %(default)s")
+    parser.add_argument("--pages", type=int, default=80, help="turned during wrong logins, default: %(default)s")
+    parser.add_argument("--directory", type=Path, default=ROOT / ".bench", help="where the big mailbox is kept")
+    parser.add_argument("--evidence", action="store_true", help="run the proofs at full scale too, and write them down")
+    parser.add_argument("--out", type=Path, default=ROOT / "docs" / "evidence.md", help="where to")
+    return parser
+
+
+def _subjects(text: str) -> list[str]:
+    names = text.split(",")
+    unknown = sorted(set(names) - SUBJECTS.keys())
+    if unknown:
+        raise argparse.ArgumentTypeError(f"unknown: {', '.join(unknown)}; there are {', '.join(SUBJECTS)}")
+    return names
+
+
+if __name__ == "__main__":
+    sys.exit(main())

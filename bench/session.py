@@ -1,0 +1,33 @@
+"""Begin an owner's session in the site's database: `python -m bench.session ADDRESS` prints its key.
+
+The owner is told by the INBOX GUIDs of the mailbox's nights, as after a login to a live Dovecot.
+"""
+
+import sys
+
+import django
+from django.contrib.sessions.backends.db import SessionStore
+from django.http import HttpRequest
+from django.utils import timezone
+
+
+def main() -> int:
+    django.setup()
+    # Models can be imported only now.
+    from access import sessions
+    from access.readers import Owner
+    from snapshots import configured
+    from snapshots.accounts import parse_address
+
+    account = parse_address(sys.argv[1])
+    guids = frozenset(guid for guid in configured.archive().inbox_guids(account).values() if guid)
+    request = HttpRequest()
+    request.session = SessionStore()
+    sessions.begin(request, Owner(account, guids), began_at=timezone.now())
+    request.session.save()
+    print(request.session.session_key)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
