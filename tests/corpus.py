@@ -31,7 +31,7 @@ def sample(count: int) -> list[Path]:
 
 
 def maildirs() -> list[Path]:
-    return sorted(path for path in (CORPUS / "_maildir").iterdir() if (path / "cur").is_dir())
+    return sorted(path.parent for path in CORPUS.glob("_maildir/*/cur"))
 
 
 def deliver(provider: Provider, address: str, files: Sequence[Path]) -> None:

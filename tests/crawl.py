@@ -11,6 +11,9 @@ from typing import Any
 from django.test import Client
 from django.urls import reverse
 
+from snapshots.accounts import parse_address
+from snapshots.configured import archive
+
 DOCUMENTS = ("body", "text", "headers")
 
 
@@ -35,6 +38,12 @@ def visit(client: Client, name: str, url: str) -> Visit:
     response = client.get(url)
     content = response.getvalue()
     return Visit(name, url, response.status_code, content, (time.perf_counter() - began) * 1000, response)
+
+
+def folder_ids(address: str, day: date) -> list[str]:
+    """Return the ids of all folders of a mailbox, shown on its pages or not."""
+    with archive().open_mailbox(parse_address(address), day) as mailbox:
+        return [count.folder.id for count in mailbox.catalogue.folders()]
 
 
 def lists(client: Client, day: date, folder: str = "inbox") -> Iterator[Visit]:

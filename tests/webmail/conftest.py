@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from snapshots.types import Folder
 from tests.served import ALICE, CHARLIE, sign_in
 
 DAY = date(2026, 11, 21)
+SECRETS = "Segreti di Charlie"
 PDF = ("contratto.pdf", "application/pdf", b"%PDF-1.4")
 
 
@@ -25,9 +27,9 @@ class Ids:
         return {"day": DAY, "folder": self.folder, "message": self.message, "number": "2", "name": "contratto.pdf"}
 
 
-def ids_of(client: Client) -> Ids:
-    """Return the ids of the mailbox's first own folder and its newest message."""
-    folder = client.get(f"/{DAY}/").context["other_folders"][0].url.split("/")[2]
+def ids_of(client: Client, name: str = "Clienti") -> Ids:
+    """Return the ids of a folder and its newest message."""
+    folder = Folder(name).id
     message = client.get(f"/{DAY}/{folder}/").context["rows"][0].id
     return Ids(folder, message)
 
@@ -37,7 +39,7 @@ def two_mailboxes(provider, site):
     """Put the site over mailboxes of Alice and Charlie, each with a folder and a message of its own."""
     alice, charlie = provider.mailbox(ALICE).night(DAY), provider.mailbox(CHARLIE).night(DAY)
     alice.message("Contratto", folder="Clienti", attachments=[PDF])
-    charlie.message("Di nessun altro", folder="Segreti di Charlie", attachments=[PDF])
+    charlie.message("Di nessun altro", folder=SECRETS, attachments=[PDF])
     return site(provider)
 
 

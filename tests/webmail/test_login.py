@@ -44,6 +44,10 @@ def served(provider, site, settings, server, db):
 
 @pytest.fixture
 def visitor():
+    return new_visitor()
+
+
+def new_visitor():
     return Client(raise_request_exception=False, REMOTE_ADDR=next(addresses), headers={"accept-language": "it"})
 
 
@@ -67,8 +71,8 @@ def test_password_of_any_alphabet_opens(served, visitor):
     assert log_in(visitor, "bob@example.com", ITALIAN).status_code == 302
 
 
-def test_wrong_unknown_and_malformed_are_the_same_answer(served, visitor):
-    answers = [log_in(visitor, email, "sbagliata") for email in (ALICE, "nobody@example.com", "nessuno@", "")]
+def test_wrong_unknown_and_malformed_are_the_same_answer(served):
+    answers = [log_in(new_visitor(), email, "sbagliata") for email in (ALICE, "nobody@example.com", "nessuno@")]
 
     assert {answer.status_code for answer in answers} == {422}
     assert len({bare(answer) for answer in answers}) == 1
@@ -89,9 +93,9 @@ def test_wrong_password_opens_nothing(served, visitor):
 
 
 def test_typed_address_stays_and_password_does_not(served, visitor):
-    response = log_in(visitor, "nobody@example.com", "il mio segreto")
+    response = log_in(visitor, "nessuno@", "il mio segreto")
 
-    assert 'value="nobody@example.com"' in response.content.decode()
+    assert 'value="nessuno@"' in response.content.decode()
     assert "il mio segreto" not in response.content.decode()
 
 
@@ -236,7 +240,7 @@ def test_password_is_in_no_log_no_row_and_no_page(served, visitor, caplog):
     secret = "Tr0ppo-segreta-per-un-log"
 
     refused = log_in(visitor, password=secret)
-    accepted = log_in(visitor, "bob@example.com", ITALIAN)
+    accepted = log_in(new_visitor(), "bob@example.com", ITALIAN)
 
     kept = [str(vars(row)) for model in (AuditRecord, LoginAttempt) for row in model.objects.all()]
     kept += [str(row.get_decoded()) for row in Session.objects.all()] + [refused.content.decode(), caplog.text]

@@ -8,7 +8,7 @@ from access.sessions import BEGAN, SEEN
 from tests.crawl import visit
 from tests.routes import IDS, closed_routes, routes
 from tests.served import sign_in
-from tests.webmail.conftest import DAY, Ids, ids_of
+from tests.webmail.conftest import DAY, SECRETS, Ids, ids_of
 
 HOUR_MS = 3_600_000
 
@@ -20,7 +20,7 @@ def own(reader, two_mailboxes):
 
 @pytest.fixture
 def foreign(charlie, two_mailboxes):
-    return ids_of(charlie)
+    return ids_of(charlie, SECRETS)
 
 
 def get_all(client, values, *, given=IDS):

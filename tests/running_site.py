@@ -1,0 +1,71 @@
+"""The real site: `manage.py serve` in processes of its own, over a made provider and a real Dovecot."""
+
+import re
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from http.cookiejar import CookieJar
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, OpenerDirector, ProxyHandler, build_opener
+
+from demo import site
+from demo.ports import LOOPBACK, free_port
+from demo.provider import TIME_ZONE, Provider
+from tests.dovecot import Dovecot
+
+TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
+
+
+def real_today() -> date:
+    """Return today where days begin: the real site has no clock but the machine's."""
+    return datetime.now(TIME_ZONE).date()
+
+
+@contextmanager
+def serving(directory: Path, dovecot: Dovecot) -> Iterator[str]:
+    """Run the site over the provider in `directory`/provider until the block ends, and give its address."""
+    (directory / "state").mkdir()
+    (directory / "secret-key").write_text(secrets.token_urlsafe(50))
+    Provider(directory / "provider")
+    port = free_port()
+    # The tests' own settings are in the environment too.
+    settings = site.environment(directory, imap_url=dovecot.url) | {"DJANGO_SETTINGS_MODULE": "mtm.settings"}
+    with site.running(settings, port=port):
+        yield f"http://{LOOPBACK}:{port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    content: bytes
+
+
+@dataclass(slots=True)
+class Visitor:
+    """A browser without a screen: it keeps cookies and follows redirects."""
+
+    site: str
+    opener: OpenerDirector = field(
+        default_factory=lambda: build_opener(ProxyHandler({}), HTTPCookieProcessor(CookieJar()))
+    )
+
+    def get(self, path: str) -> Answer:
+        return self._ask(path, None)
+
+    def log_in(self, email: str, password: str) -> Answer:
+        found = TOKEN.search(self.get("/login/").content.decode())
+        token = found[1] if found else ""
+        form = {"email": email, "password": password, "csrfmiddlewaretoken": token}
+        return self._ask("/login/", urlencode(form).encode())
+
+    def _ask(self, path: str, form: bytes | None) -> Answer:
+        try:
+            with self.opener.open(f"{self.site}{path}", form, timeout=60) as response:
+                return Answer(response.status, response.read())
+        except HTTPError as error:
+            with error:
+                return Answer(error.code, error.read())
