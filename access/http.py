@@ -1,12 +1,15 @@
 """Answers: pages, fragments, strangers' content, and what each of our errors means in HTTP."""
 
+import json
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
+from django.utils.html import format_html
 from django.utils.http import content_disposition_header
 
 from access.mailboxes import days_if_known
@@ -48,18 +51,36 @@ EXPLANATIONS: Mapping[type[SnapshotError], str] = {
 
 
 def render(
-    request: HttpRequest, page: str, context: Mapping[str, Any], *, fragment: str | None = None, status: int = 200
+    request: HttpRequest,
+    page: str,
+    context: Mapping[str, Any],
+    *,
+    fragments: Mapping[str, str] | None = None,
+    say: str = "",
+    status: int = 200,
 ) -> HttpResponse:
-    """Render a page, or its one fragment for htmx: the same URL gives both.
+    """Render a page, or for htmx the one fragment it asks for: the same URL gives both.
 
-    A request that restores history gets the page. Nothing of a mailbox may be kept by a browser or proxy.
+    `fragments` maps the id of each element that can be swapped to its template, before which goes the page's
+    new title; what restores history gets the page. `say` is announced to screen readers after a swap. Nothing of a mailbox may be kept by a
+    browser or proxy.
     """
-    htmx = getattr(request, "htmx", None)
-    wants_fragment = bool(htmx) and not request.headers.get("HX-History-Restore-Request")
-    template = fragment if fragment and wants_fragment else page
-    response = HttpResponse(render_to_string(template, dict(context), request), status=status)
-    patch_vary_headers(response, ["HX-Request"])
+    fragment = (fragments or {}).get(target_of(request))
+    content = render_to_string(fragment or page, dict(context), request)
+    if fragment and "title" in context:
+        content = format_html("<title>{} – {}</title>", context["title"], settings.MTM_BRAND_NAME) + content
+    response = HttpResponse(content, status=status)
+    if fragment and say:
+        response["HX-Trigger-After-Settle"] = json.dumps({"mtm:say": say})
+    patch_vary_headers(response, ["HX-Request", "HX-Target"])
     return never_stored(response)
+
+
+def target_of(request: HttpRequest) -> str:
+    """Return the id of the element htmx is to swap, empty for everything that wants a page."""
+    if not request.headers.get("HX-Request") or request.headers.get("HX-History-Restore-Request"):
+        return ""
+    return request.headers.get("HX-Target", "")
 
 
 Response = TypeVar("Response", bound=HttpResponseBase)

@@ -37,6 +37,11 @@ def record(request: HttpRequest, action: Action, mailbox: Mailbox, located: Loca
     audit.record(request, action, day=mailbox.night.day, objects=[located.entry.guid], count=1)
 
 
+def today() -> date:
+    """Return the service's date."""
+    return archive().today()
+
+
 def days_of(request: HttpRequest) -> list[Day]:
     """Return the days offered to the reader, oldest first. Raises: EngineTimeout, EngineUnavailable."""
     return archive().days(required_reader(request).account)

@@ -60,7 +60,8 @@ MTM_FOLDER_ROLES = env.mapping(
 MTM_ACCOUNT_LOOKUP = env.text(
     "MTM_ACCOUNT_LOOKUP",
     "",
-    "Dotted path of a Python function for aliases: typed address → `(canonical address, {template variables})`, or `None`.",
+    "Dotted path of a Python function for aliases: typed address → "
+    "`(canonical address, {template variables})`, or `None`.",
 )
 MTM_READER_THREADS = env.integer(
     "MTM_READER_THREADS", 8, "Threads that read messages of one page.", minimum=1, maximum=64
@@ -74,6 +75,9 @@ MTM_IMAP_URL = env.text(
     "`imap://127.0.0.1` (loopback only).",
 )
 MTM_IMAP_CA = env.text("MTM_IMAP_CA", "", "File of certificates to trust for the live server, beside the system's.")
+
+# Downloads
+MTM_DOWNLOAD_LIMIT = env.integer("MTM_DOWNLOAD_LIMIT", 10, "Messages in one download.", minimum=1, maximum=1000)
 
 # The site
 MTM_SECRET_KEY = env.secret("MTM_SECRET_KEY", "Signs sessions and tokens: 50 random characters or more. Required.")

@@ -15,6 +15,7 @@ from snapshots.mime import Message, Part, attachments
 from snapshots.types import Address, Envelope
 from snapshots.walker import Defect
 from webmail import wording
+from webmail.rows import names
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,26 +54,47 @@ RISKY = frozenset(
 )
 
 
-def message_context(message: Message | None, row: Row, day: date) -> Mapping[str, Any]:
+def message_context(message: Message | None, row: Row, day: date, *, as_text: bool = False) -> Mapping[str, Any]:
     """Return the reading pane's values; without a message (its bytes are damaged) what the list knows."""
     envelope = message.envelope if message else row.envelope
     urls = {name: reverse(f"webmail:{name}", args=[day, row.id]) for name in ("body", "text", "headers", "source")}
-    body = text_parts(message) if message else None
+    has_html = bool(message and text_parts(message).html)
+    shows_text = as_text or not has_html
     return {
         "id": row.id,
         "subject": envelope.subject or gettext("(no subject)"),
+        **_sender(envelope),
+        "recipients": _recipients(envelope),
         "people": people(envelope),
-        "date": date_sentence(envelope, row),
+        "iso": (envelope.date or row.internal_date).isoformat(),
+        "date": wording.short_moment(envelope.date) if envelope.date else envelope.date_text,
+        "date_written": date_sentence(envelope, row),
+        "received": wording.moment(row.internal_date),
         "size": wording.size(row.size_bytes),
         "attachments": [_link(part, day, row.id) for part in attachments(message)] if message else [],
-        "frame_url": urls["body"] if body and body.html else urls["text"],
-        "has_html": bool(body and body.html),
-        "has_text": bool(body and (body.text or body.html)),
-        "text_url": urls["text"],
+        "frame_url": urls["text"] if shows_text else urls["body"],
+        "has_html": has_html,
+        "shows_text": shows_text,
+        "other_view_url": "?view=html" if shows_text else "?view=text",
         "headers_url": urls["headers"],
         "source_url": urls["source"],
         "notices": notices(message),
     }
+
+
+def _sender(envelope: Envelope) -> dict[str, str]:
+    sender = next(iter(envelope.from_ or envelope.sender), Address("", ""))
+    name = str(sender) or gettext("(no sender)")
+    return {
+        "sender_name": name,
+        "sender_address": sender.address if sender.name else "",
+        "initials": wording.initials(name),
+    }
+
+
+def _recipients(envelope: Envelope) -> str:
+    recipients = names(envelope.to or envelope.cc or envelope.bcc)
+    return gettext("to %(names)s") % {"names": recipients} if recipients else gettext("(no recipient)")
 
 
 def people(envelope: Envelope) -> list[tuple[str, str]]:

@@ -20,6 +20,7 @@ class ListRow:
     url: str
     correspondent: str
     subject: str
+    snippet: str
     date: str
     moment: str
     iso: str
@@ -33,15 +34,17 @@ class ListRow:
 def list_rows(page: Page, day: date, folder_url: str) -> list[ListRow]:
     """Return a page's rows; in outgoing folders the correspondent is the recipient."""
     outgoing = page.folder.role in OUTGOING
-    return [_list_row(row, day, folder_url, outgoing=outgoing) for row in page.rows]
+    query = f"?page={page.number}" if page.number > 1 else ""
+    return [_list_row(row, day, folder_url, query=query, outgoing=outgoing) for row in page.rows]
 
 
-def _list_row(row: Row, day: date, folder_url: str, *, outgoing: bool) -> ListRow:
+def _list_row(row: Row, day: date, folder_url: str, *, query: str, outgoing: bool) -> ListRow:
     return ListRow(
         id=row.id,
-        url=f"{folder_url}{row.id}/",
+        url=f"{folder_url}{row.id}/{query}",
         correspondent=_correspondent(row, outgoing=outgoing),
         subject=row.envelope.subject or (gettext("(damaged message)") if row.is_damaged else gettext("(no subject)")),
+        snippet=row.snippet,
         date=wording.list_date(row.internal_date, day),
         moment=wording.moment(row.internal_date),
         iso=row.internal_date.isoformat(),

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from webmail.converters import DayConverter, FolderConverter, MessageConverter, PartConverter
-from webmail.views import files, folders, login, messages
+from webmail.views import downloads, files, folders, login, messages, preferences
 
 app_name = "webmail"
 
@@ -16,6 +16,9 @@ urlpatterns = [
     path("", folders.newest, name="newest"),
     path("login/", login.login, name="login"),
     path("logout/", login.log_out, name="logout"),
+    path("preferences/", preferences.preferences, name="preferences"),
+    path("<day:day>/folders/", preferences.folders, name="folders"),
+    path("<day:day>/download/", downloads.download, name="download"),
     path("<day:day>/", folders.mailbox, name="mailbox"),
     path("<day:day>/messages/<message:message>/body/", messages.body, name="body"),
     path("<day:day>/messages/<message:message>/text/", messages.text, name="text"),

@@ -1,5 +1,6 @@
 """Dates, sizes and names as people read them, in the language of the page."""
 
+import re
 from datetime import date, datetime
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -36,6 +37,11 @@ def short_day(day: date) -> str:
     return format_date(day, gettext("EEE d MMM"), locale=locale())
 
 
+def weekday(day: date) -> str:
+    """Return "gio"."""
+    return format_date(day, "EEE", locale=locale())
+
+
 def long_day(day: date) -> str:
     """Return "giovedì 19 novembre"."""
     return format_date(day, gettext("EEEE d MMMM"), locale=locale())
@@ -53,6 +59,11 @@ def clock_time(moment: datetime) -> str:
 def moment(when: datetime) -> str:
     """Return "giovedì 19 novembre 2026, 17:42" in the service's time zone."""
     return f"{full_day(when.astimezone(zone()).date())}, {clock_time(when)}"
+
+
+def short_moment(when: datetime) -> str:
+    """Return "mar 17 nov 2026, 17:42" in the service's time zone."""
+    return f"{format_date(when.astimezone(zone()).date(), gettext('EEE d MMM y'), locale=locale())}, {clock_time(when)}"
 
 
 def list_date(when: datetime, day: date) -> str:
@@ -77,6 +88,13 @@ def size(size_bytes: int | None) -> str:
             decimals = "0.#" if size_bytes < 10 * unit else "0"
             return f"{format_decimal(size_bytes / unit, format=decimals, locale=locale())} {name}"
     return gettext("%(count)s bytes") % {"count": size_bytes}
+
+
+def initials(name: str) -> str:
+    """Return up to two letters that stand for a person: "MB" for Marta Bellini, "GI" for giulia@."""
+    words = [word for word in re.split(r"[\s._@-]+", name) if word[:1].isalnum()]
+    letters = words[0][0] + words[1][0] if len(words) > 1 and "@" not in name else "".join(words[:1])[:2]
+    return letters.upper()
 
 
 def folder_name(folder: Folder) -> str:

@@ -4,10 +4,11 @@ from datetime import date
 
 from django import template
 
-from snapshots.calendar import Day, DayState
+from access.mailboxes import today
+from snapshots.calendar import Day
 from webmail import wording
-from webmail.context import DayTab
-from webmail.context import day_tabs as tabs
+from webmail.rail import DayTab, Rail
+from webmail.rail import day_rail as rail_of
 
 register = template.Library()
 
@@ -19,16 +20,13 @@ def long_day(day: date | None) -> str:
 
 
 @register.simple_tag
-def day_tabs(days: list[Day]) -> list[DayTab]:
-    """Return the rail's tabs, none of them chosen."""
-    return tabs(days, None)
+def day_rail(days: list[Day]) -> Rail:
+    """Return the rail, no day of it chosen."""
+    return rail_of(days, None, today=today())
 
 
 @register.simple_tag
 def nearest_tabs(days: list[Day], day: date | None) -> list[DayTab]:
     """Return the available days on either side of one that is not."""
-    available = [each for each in days if each.state is DayState.AVAILABLE]
-    before = [each for each in available if day and each.day < day][-1:]
-    after = [each for each in available if day and each.day > day][:1]
-    newest = max((each.day for each in available), default=None)
-    return tabs(before + after, None, newest=newest)
+    rail = rail_of(days, day, today=today())
+    return [tab for tab in (rail.previous, rail.next) if tab]

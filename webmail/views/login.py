@@ -5,7 +5,6 @@ from datetime import date
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
@@ -13,10 +12,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from access.http import never_stored, render
 from access.login import LoginBusy, LoginThrottled, ServerUnreachable, WrongPassword, log_in
 from access.login import log_out as end_session
-from access.mailboxes import newest_day, platform_days
+from access.mailboxes import newest_day, platform_days, today
 from access.readers import reader_of
 from snapshots.calendar import Day
-from webmail.context import day_tabs
+from webmail.rail import DayTab, day_tabs
+from webmail.views.preferences import within_site
 
 
 @login_not_required
@@ -70,24 +70,33 @@ def _wait(seconds: float) -> str:
 
 def _destination(request: HttpRequest) -> str:
     """Return the page one came for, else the chosen day; nothing outside the site."""
-    wanted = request.POST.get("next", "")
-    if wanted and url_has_allowed_host_and_scheme(wanted, None):
-        return wanted
     try:
-        return f"/{date.fromisoformat(request.POST.get('day', '')).isoformat()}/"
+        day = f"/{date.fromisoformat(request.POST.get('day', '')).isoformat()}/"
     except ValueError:
-        return "/"
+        day = "/"
+    wanted = within_site(request.POST.get("next", ""), otherwise=day)
+    return day if wanted == "/" else wanted
 
 
 def _form(request: HttpRequest, *, error: str = "", status: int = 200) -> HttpResponse:
     days = platform_days()
+    tabs = day_tabs(days, _chosen(request, days), today=today())[::-1]
+    wanted = request.POST.get("next", request.GET.get("next", ""))
     context = {
         "error": error,
+        "error_field": "password" if status == 422 else "",
         "email": request.POST.get("email", ""),
-        "next": request.POST.get("next", request.GET.get("next", "")),
-        "days": day_tabs(days[::-1], _chosen(request, days)),
+        "next": wanted,
+        "session_over": request.method == "GET" and wanted not in ("", "/"),
+        "days": tabs,
+        "absent_days": _absent(tabs),
     }
     return render(request, "webmail/login.html", context, status=status)
+
+
+def _absent(tabs: list[DayTab]) -> str:
+    """Name the days that cannot be chosen, since screen readers pass over what is no radio button."""
+    return "; ".join(f"{tab.label}: {tab.status}" for tab in tabs if not tab.is_available)
 
 
 def _chosen(request: HttpRequest, days: list[Day]) -> date | None:

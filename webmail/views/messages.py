@@ -5,33 +5,68 @@ from datetime import date
 from typing import Any, BinaryIO
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_GET
 
-from access.http import UNTRUSTED_CSP, render, untrusted, untrusted_response
+from access.http import UNTRUSTED_CSP, render, target_of, untrusted, untrusted_response
 from access.mailboxes import open_mailbox
 from snapshots import headers as header_fields
 from snapshots.archive import Mailbox
 from snapshots.catalogue import Located
-from snapshots.errors import SourceDamaged
+from snapshots.errors import MessageNotFound, SourceDamaged
 from snapshots.mime import Message, parse
-from webmail import documents
+from snapshots.types import Folder
+from webmail import documents, wording
+from webmail.elsewhere import day_that_holds, folder_or_inbox
+from webmail.mailbox_context import list_context, mailbox_context
 from webmail.message_context import message_context
-from webmail.views.folders import mailbox_context
+from webmail.views.folders import FRAGMENTS, page_number
 
 
 @require_GET
 def message(request: HttpRequest, day: date, folder: str, message: str) -> HttpResponse:
+    """Show a message beside its list; where the night holds it in another folder, go there."""
     with open_mailbox(request, day) as mailbox:
-        opened = mailbox.catalogue.folder(folder)
-        located = mailbox.catalogue.find(message, opened)
+        opened, notice = folder_or_inbox(request, mailbox, folder)
+        try:
+            located = mailbox.catalogue.find(message, opened)
+        except MessageNotFound:
+            return _elsewhere(request, mailbox, opened, message)
+        context = mailbox_context(request, mailbox, opened, tail=f"{message}/")
+        context |= _beside(request, mailbox, opened, message) | {"notice": notice}
         row = mailbox.catalogue.row(located)
-        context = mailbox_context(request, mailbox, opened)
-        context["message"] = message_context(_parsed(mailbox, located), row, day)
-    context["list_url"] = reverse("webmail:folder", args=[day, folder])
-    return render(request, "webmail/message.html", context)
+        as_text = request.GET.get("view") == "text"
+        context["message"] = message_context(_parsed(mailbox, located), row, day, as_text=as_text)
+    subject = context["message"]["subject"]
+    context["title"] = gettext("%(subject)s, %(day)s") % {"subject": subject, "day": context["day_sentence"]}
+    return render(request, "webmail/mailbox.html", context, fragments=FRAGMENTS)
+
+
+def _elsewhere(request: HttpRequest, mailbox: Mailbox, opened: Folder, message: str) -> HttpResponse:
+    """Answer for a message that the folder does not hold: it lies in another, or only in other nights."""
+    day = mailbox.night.day
+    try:
+        found = mailbox.catalogue.find(message)
+    except MessageNotFound:
+        other = day_that_holds(request, mailbox, message)
+    else:
+        return redirect("webmail:message", day, found.folder.id, message)
+    context = mailbox_context(request, mailbox, opened, tail=f"{message}/") | _beside(request, mailbox, opened, "")
+    missing = gettext("On %(day)s this message was not there.") % {"day": wording.long_day(day)}
+    url = reverse("webmail:message", args=[other, opened.id, message])
+    context |= {"missing_message": missing, "elsewhere": {"url": url, "label": wording.short_day(other)}}
+    return render(request, "webmail/mailbox.html", context, fragments=FRAGMENTS, say=missing)
+
+
+def _beside(request: HttpRequest, mailbox: Mailbox, opened: Folder, message: str) -> dict[str, Any]:
+    """Return the list that stands beside a message; htmx has it already when it asks for the message alone."""
+    if target_of(request) == "message":
+        return {"list_url": reverse("webmail:folder", args=[mailbox.night.day, opened.id])}
+    page = mailbox.catalogue.page(opened, page_number(request))
+    return list_context(page, mailbox.night.day, message)
 
 
 @untrusted(UNTRUSTED_CSP)
@@ -66,10 +101,12 @@ def headers(request: HttpRequest, day: date, message: str) -> HttpResponse:
     with open_mailbox(request, day) as mailbox:
         located = mailbox.catalogue.find(message)
         parsed = _parsed(mailbox, located)
-        context: dict[str, Any] = mailbox_context(request, mailbox, located.folder)
-    context["fields"] = header_fields.fields(parsed.header_block) if parsed else []
-    context["subject"] = parsed.envelope.subject if parsed else gettext("(no subject)")
-    context["message_url"] = reverse("webmail:message", args=[day, located.folder.id, message])
+    context = {
+        "fields": header_fields.fields(parsed.header_block) if parsed else [],
+        "subject": (parsed.envelope.subject if parsed else "") or gettext("(no subject)"),
+        "message_url": reverse("webmail:message", args=[day, located.folder.id, message]),
+        "day_sentence": wording.full_day(day),
+    }
     return render(request, "webmail/headers.html", context)
 
 

@@ -1,0 +1,79 @@
+"""Language and theme, and which folders are shown."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods, require_POST
+
+from access.http import never_stored, render
+from access.mailboxes import open_mailbox
+from snapshots.catalogue import FolderCount
+from webmail import wording
+from webmail.context import depth_of
+from webmail.preferences import keep_language, keep_theme, show_folders, shown_folders
+
+
+@login_not_required
+@require_POST
+def preferences(request: HttpRequest) -> HttpResponse:
+    """Keep what was chosen and go back to where it was chosen."""
+    response = HttpResponseRedirect(within_site(request.POST.get("next", ""), otherwise="/"))
+    if "language" in request.POST:
+        keep_language(response, request.POST["language"])
+    if "theme" in request.POST:
+        keep_theme(response, request.POST["theme"])
+    return never_stored(response)
+
+
+@dataclass(frozen=True, slots=True)
+class FolderChoice:
+    """One folder that can be shown or not."""
+
+    id: str
+    name: str
+    total: str
+    depth: int
+    is_shown: bool
+
+
+@require_http_methods(["GET", "POST"])
+def folders(request: HttpRequest, day: date) -> HttpResponse:
+    """Gestione cartelle: choose which folders beyond the five defaults are shown."""
+    home = reverse("webmail:mailbox", args=[day])
+    with open_mailbox(request, day) as mailbox:
+        counts = mailbox.catalogue.folders()
+        account = mailbox.account
+    if request.method == "POST":
+        show_folders(account, request.POST.getlist("folder"), [count.folder for count in counts])
+        return HttpResponseRedirect(within_site(request.POST.get("next", ""), otherwise=home))
+    context = {
+        "choices": _choices(counts, shown_folders(account)),
+        "action": reverse("webmail:folders", args=[day]),
+        "next": within_site(request.GET.get("next", ""), otherwise=home),
+        "day_sentence": wording.full_day(day),
+    }
+    fragments = {"folder-manager": "webmail/_folder_manager.html"}
+    return render(request, "webmail/folder_manager.html", context, fragments=fragments)
+
+
+def _choices(counts: list[FolderCount], shown: frozenset[str]) -> list[FolderChoice]:
+    return [
+        FolderChoice(
+            id=count.folder.id,
+            name=wording.folder_name(count.folder),
+            total=wording.number(count.total) if count.total is not None else "",
+            depth=depth_of(count.folder),
+            is_shown=count.folder.id in shown,
+        )
+        for count in counts
+        if not count.folder.role
+    ]
+
+
+def within_site(url: str, *, otherwise: str) -> str:
+    """Return a URL that was sent along, if it leads nowhere but to a page of ours."""
+    return url if url.startswith("/") and url_has_allowed_host_and_scheme(url, None) else otherwise
