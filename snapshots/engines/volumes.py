@@ -140,7 +140,7 @@ class Volume:
         except OSError as error:
             if before and error.errno in NOT_THERE:
                 return []
-            raise translate(error, EngineUnavailable("The snapshots' directory is not there")) from error
+            raise EngineUnavailable("The snapshots' directory could not be read") from error
 
     def _stamp_of(self, directory: int, name: str) -> datetime | None:
         try:

@@ -178,6 +178,22 @@ def test_mount_with_all_places_taken_is_busy():
     assert first.result() is True
 
 
+@pytest.mark.parametrize(("timeouts", "patience_seconds"), [(0, 60), (1, 0)])
+def test_nobody_waits_for_a_place_at_a_mount_that_looks_hung(hang, timeouts, patience_seconds):
+    guarded, waited = guard(patience_seconds=60), []
+    time_out(guarded, hang, times=timeouts)
+
+    class NoPlaces:
+        def acquire(self, *, timeout):
+            waited.append(timeout)
+
+    guarded._places = NoPlaces()
+
+    with pytest.raises(EngineUnavailable, match="busy"):
+        guarded.call(lambda: "no place")
+    assert waited == [patience_seconds]
+
+
 class HangingFile(io.BytesIO):
     """A file whose reads hang from the second on."""
 
