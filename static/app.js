@@ -148,6 +148,11 @@ function follow() {
   }
 }
 
+// htmx remembers where a link led when it first saw it.
+document.addEventListener("htmx:configRequest", (event) => {
+  if (event.detail.elt.matches("a[data-rail]")) event.detail.path = event.detail.elt.getAttribute("href");
+});
+
 const focusAfter = {
   message: () => $("#message-subject")?.focus({ preventScroll: true }),
   "message-list": () => $("#message-list-title").focus(),

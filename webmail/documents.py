@@ -28,7 +28,10 @@ STYLE = (
     "img{max-width:100%;height:auto}pre,.text{white-space:pre-wrap;font:inherit;max-width:72ch}"
     "blockquote{margin:0 0 0 .25rem;padding-left:.75rem;border-left:3px solid #8888}"
 )
-PAPER = "html{color-scheme:light}body{background:#fff;color:#191d2d}"
+PAPER = (
+    "html{color-scheme:light}body{background:#fff;color:#191d2d}"
+    "@media(prefers-color-scheme:dark){body{background:#e9eaf0}}"
+)
 
 
 def html_document(source: BinaryIO) -> str:
