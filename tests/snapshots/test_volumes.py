@@ -286,7 +286,7 @@ def test_night_that_expired_since_it_was_listed_is_gone(provider):
     assert (caught.value.account, caught.value.day) == (ALICE, date(2026, 11, 21))
 
 
-@pytest.mark.parametrize("number", [errno.ESTALE, errno.EIO, errno.EACCES])
+@pytest.mark.parametrize("number", [errno.ESTALE, errno.EIO, errno.EACCES, errno.ENOENT])
 def test_snapshots_directory_that_cannot_be_read_is_unavailable(provider, monkeypatch, number):
     def fail(_path):
         raise OSError(number, "no")
@@ -411,6 +411,13 @@ def test_volume_that_hangs_hides_nothing_of_the_other(two, hung):
 
     assert [(night.day.day, night.volume) for night in engine.nights(ACCOUNT)] == [(20, 0), (21, 0)]
     assert days(engine.nights(None)) == [20, 21]
+
+
+def test_night_that_only_the_hung_volume_could_hold_is_not_told_to_hold_nothing(two, hung):
+    two[0].mailbox("nobody@example.com").night("2026-11-22")
+    engine = engine_over(*two, guards=(None, hung))
+
+    assert days(engine.nights(ACCOUNT)) == [20, 21]
 
 
 def test_account_that_may_lie_on_the_volume_that_hangs_is_not_told_it_does_not_exist(two, hung):
