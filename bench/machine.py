@@ -17,6 +17,11 @@ def load() -> str:
     return f"{os.getloadavg()[0]:.2f} on {os.cpu_count()} cores"
 
 
+def is_busy() -> bool:
+    """Say whether others want so much of the processors that times by the clock tell little."""
+    return os.getloadavg()[0] > (os.cpu_count() or 1) / 2
+
+
 def description() -> list[tuple[str, str]]:
     """Return name and value of everything a figure depends on."""
     return [
