@@ -6,7 +6,7 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-OPEN_TO_ALL = {"healthz", "webmail:login", "webmail:logout"}
+OPEN_TO_ALL = {"healthz", "webmail:login", "webmail:logout", "webmail:preferences"}
 IDS = frozenset({"folder", "message"})
 
 

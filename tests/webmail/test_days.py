@@ -9,7 +9,7 @@ import pytest
 from snapshots import configured
 from snapshots.engines import volumes
 from snapshots.engines.deadline import Guard
-from snapshots.types import Folder
+from snapshots.types import Folder, message_id
 from tests.served import ALICE, CHARLIE, sign_in
 
 SENTENCES = {
@@ -170,13 +170,35 @@ def test_changing_day_keeps_the_folder(reader, site, provider, mailbox):
     assert [row.subject for row in moved.context["rows"]] == ["Arrivato il 2026-11-18", "Arrivato il 2026-11-17"]
 
 
-def test_folder_that_was_not_there_yet_is_not_found(reader, site, provider, mailbox):
+def test_folder_that_was_not_there_yet_is_named_above_the_inbox(reader, site, provider, mailbox):
     mailbox.night("2026-11-21").folder("Nuova")
     site(provider)
 
-    statuses = [reader.get(f"/{day}/{Folder('Nuova').id}/").status_code for day in ("2026-11-20", "2026-11-21")]
+    response = reader.get(f"/2026-11-20/{Folder('Nuova').id}/")
 
-    assert statuses == [404, 200]
+    assert response.context["folder"].id == "inbox"
+    assert "Nuova" in response.context["notice"]
+
+
+def test_message_that_was_not_there_names_the_night_that_has_it(reader, site, provider, mailbox):
+    message = mailbox.night("2026-11-21").message("Nuovo")
+    site(provider)
+    link = f"inbox/{message_id(message.guid, 0)}/"
+
+    response = reader.get(f"/2026-11-20/{link}")
+
+    assert "Nuovo" not in response.content.decode()
+    assert f'href="/2026-11-21/{link}"' in response.content.decode()
+
+
+def test_message_that_lay_elsewhere_that_night_opens_there(reader, site, provider, mailbox):
+    message = mailbox.night("2026-11-20").message("Spostato")
+    mailbox.night("2026-11-21").message(source=message.source, name=message.guid, folder="Cestino")
+    site(provider)
+
+    response = reader.get(f"/2026-11-21/inbox/{message_id(message.guid, 0)}/")
+
+    assert response["Location"] == f"/2026-11-21/trash/{message_id(message.guid, 0)}/"
 
 
 def test_rail_tells_every_day_s_state(reader, site, provider, mailbox):

@@ -13,11 +13,29 @@ from django.test import Client
 from access.models import AuditRecord, LoginAttempt
 from demo.provider import Provider
 from snapshots import configured
+from tests.crawl import visit
 from tests.dovecot import PASSWORD, running
 from tests.routes import closed_routes
 from tests.served import ALICE
 
 ITALIAN = "perché-no €uro"
+OUTSIDE = [
+    "//evil.example",
+    "///evil.example",
+    "https://evil.example/",
+    "http:evil.example",
+    "javascript:alert(1)",
+    "\\\\evil.example",
+    "/\\evil.example",
+    "data:text/html,x",
+    " //evil.example",
+    "\t//evil.example",
+    "/\t/evil.example",
+    "https:///evil.example",
+    "ftp://testserver/",
+    "http://testserver@evil.example/",
+    "/%0d%0aX:y\r\nX-Evil: 1",
+]
 VALUES = {"day": date(2026, 11, 21), "folder": "inbox", "message": "AAAAAAAAAAAA", "number": "1", "name": "x"}
 # Dovecot delays whoever was wrong before, by address: each test comes from its own.
 addresses = (f"203.0.113.{number}" for number in itertools.count(10))
@@ -120,32 +138,22 @@ def test_page_one_came_for_opens(served, visitor):
     assert response["Location"] == "/2026-11-20/inbox/?page=1"
 
 
-@pytest.mark.parametrize(
-    "place",
-    [
-        "//evil.example",
-        "///evil.example",
-        "https://evil.example/",
-        "http:evil.example",
-        "javascript:alert(1)",
-        "\\\\evil.example",
-        "/\\evil.example",
-        "data:text/html,x",
-        " //evil.example",
-        "\t//evil.example",
-        "/\t/evil.example",
-        "https:///evil.example",
-        "ftp://testserver/",
-        "http://testserver@evil.example/",
-        "/%0d%0aX:y\r\nX-Evil: 1",
-    ],
-)
+@pytest.mark.parametrize("place", OUTSIDE)
 def test_nobody_is_led_out_of_the_site(served, visitor, place):
     response = log_in(visitor, next=place)
 
     assert response.status_code == 302
     assert re.fullmatch(r"/([^/\\\s].*)?", response["Location"])
     assert "X-Evil" not in response
+
+
+@pytest.mark.parametrize("url", ["/preferences/", "/2026-11-21/folders/"])
+def test_nobody_is_led_out_of_the_site_by_what_they_prefer(served, visitor, url):
+    log_in(visitor)
+
+    places = [visitor.post(url, {"next": place})["Location"] for place in OUTSIDE]
+
+    assert [place for place in places if not re.fullmatch(r"/([^/\\\s].*)?", place)] == []
 
 
 def test_unreachable_server_is_no_wrong_password_and_counts_for_nothing(served, visitor, settings):
@@ -202,11 +210,11 @@ def test_logout_ends_the_session_and_clears_the_browser(served, visitor):
 
     response = visitor.post("/logout/")
     visitor.cookies["session"] = old
-    answers = [visitor.get(route.url(VALUES)) for route in closed_routes()]
+    answers = [visit(visitor, route.name, route.url(VALUES)) for route in closed_routes()]
 
     assert response["Clear-Site-Data"] == '"cache", "storage"'
     assert Session.objects.count() == 0
-    assert {answer.status_code for answer in answers} == {302}
+    assert {answer.status for answer in answers} == {302}
 
 
 def test_what_was_done_is_on_record(served, visitor):

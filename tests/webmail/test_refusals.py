@@ -11,6 +11,7 @@ from tests.served import sign_in
 from tests.webmail.conftest import DAY, SECRETS, Ids, ids_of
 
 HOUR_MS = 3_600_000
+FORMS = {"webmail:download"}
 
 
 @pytest.fixture
@@ -25,7 +26,12 @@ def foreign(charlie, two_mailboxes):
 
 def get_all(client, values, *, given=IDS):
     """Open every URL that takes one of the ids given."""
-    return [visit(client, route.name, route.url(values)) for route in closed_routes() if route.parameters & given]
+    matrix = [route for route in closed_routes() if route.parameters & given or route.name in FORMS]
+    return [visit(client, route.name, route.url(values), chosen(values["message"])) for route in matrix]
+
+
+def chosen(message):
+    return {"message": message, "format": "eml"}
 
 
 def test_own_ids_open_on_every_url(reader, own):
@@ -34,14 +40,33 @@ def test_own_ids_open_on_every_url(reader, own):
     assert {answer.status for answer in answers} == {200}
 
 
-@pytest.mark.parametrize("given", [{"folder", "message"}, {"folder"}, {"message"}])
-def test_ids_of_another_mailbox_are_not_found_on_any_url(reader, own, foreign, given):
+def test_download_by_form_is_the_stored_message(reader, own):
+    direct = reader.get(f"/{DAY}/messages/{own.message}/message.eml").getvalue()
+
+    response = reader.post(f"/{DAY}/download/", chosen(own.message))
+
+    assert response.getvalue() == direct
+    assert response["Content-Disposition"].startswith("attachment")
+
+
+@pytest.mark.parametrize("given", [{"folder", "message"}, {"message"}])
+def test_messages_of_another_mailbox_are_not_found_on_any_url(reader, own, foreign, given):
     values = own.values | {name: foreign.values[name] for name in given}
 
     answers = get_all(reader, values, given=given)
 
     assert {answer.status for answer in answers} == {404}
-    assert len({answer.content for answer in answers}) == 1
+    assert [answer.name for answer in answers if b"Di nessun altro" in answer.content] == []
+
+
+def test_folders_of_another_mailbox_are_not_found_on_any_url(reader, own, foreign):
+    values = own.values | {"folder": foreign.folder}
+
+    answers = [
+        visit(reader, route.name, route.url(values)) for route in closed_routes() if "folder" in route.parameters
+    ]
+
+    assert {answer.status for answer in answers} == {404}
 
 
 def test_foreign_looks_like_never_was(reader, own, foreign):
@@ -50,7 +75,7 @@ def test_foreign_looks_like_never_was(reader, own, foreign):
     answers = get_all(reader, foreign.values)
     never = get_all(reader, invented.values)
 
-    assert {answer.content for answer in answers} == {answer.content for answer in never}
+    assert [answer.content for answer in answers] == [answer.content for answer in never]
 
 
 def test_folder_of_another_mailbox_does_not_open_its_message(charlie, own, foreign):
@@ -109,7 +134,7 @@ def test_form_that_grew_old_says_so(db):
 
 
 def test_reading_by_post_is_no_way_in(reader, own):
-    answers = [reader.post(route.url(own.values)) for route in closed_routes()]
+    answers = [reader.post(route.url(own.values)) for route in closed_routes() if route.parameters & IDS]
 
     assert {answer.status_code for answer in answers} == {405}
 

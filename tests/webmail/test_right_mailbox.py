@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 
 from demo.provider import Provider
-from snapshots.types import message_id
+from snapshots.types import Folder, message_id
+from tests.crawl import visit
 from tests.dovecot import PASSWORD
 from tests.routes import closed_routes
 from tests.served import ALICE, CHARLIE
@@ -77,8 +78,21 @@ def test_predecessor_s_messages_stay_closed_by_every_url(provider, site, live, l
 
     client = log_in(fresh)
 
-    urls = [route.url(values) for route in closed_routes() if "day" in route.parameters]
-    assert {client.get(url).status_code for url in urls} == {403}
+    form = {"message": values["message"], "format": "eml"}
+    matrix = [route for route in closed_routes() if "day" in route.parameters]
+    assert {visit(client, route.name, route.url(values), form).status for route in matrix} == {403}
+
+
+def test_predecessor_s_folders_and_messages_are_not_told_of_from_a_later_night(provider, site, live, log_in, fresh):
+    mailbox = provider.mailbox(fresh)
+    secret = mailbox.night(DAY).message("Del predecessore", folder="Segreti")
+    live.add_user(fresh, copy_of=mailbox.night(NEXT_DAY, empty=True).path)
+    site(provider)
+    places = [Folder("Segreti").id, f"inbox/{message_id(secret.guid, 0)}"]
+
+    client = log_in(fresh)
+
+    assert [client.get(f"/{NEXT_DAY}/{place}/").status_code for place in places] == [404, 404]
 
 
 def test_repaired_uidlist_locks_nobody_out(provider, site, live, log_in, fresh):

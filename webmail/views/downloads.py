@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from access.http import render
-from webmail.views.files import source
+from webmail.views.files import stored_message
 
 FORMATS = ("eml",)
 
@@ -24,7 +24,7 @@ def download(request: HttpRequest, day: date) -> HttpResponseBase:
         return _refused(request, day, gettext("Messages can be downloaded one at a time."))
     if request.POST.get("format") not in FORMATS:
         return _refused(request, day, gettext("This format is not known."))
-    return source(request, day, chosen[0])
+    return stored_message(request, day, chosen[0])
 
 
 def _refused(request: HttpRequest, day: date, sentence: str) -> HttpResponse:

@@ -23,7 +23,12 @@ CHUNK_BYTES = 256 * 1024
 @untrusted(FILE_CSP)
 @require_GET
 def source(request: HttpRequest, day: date, message: str) -> HttpResponseBase:
-    """Download one message, byte for byte as it lay in the snapshot."""
+    """Download one message."""
+    return stored_message(request, day, message)
+
+
+def stored_message(request: HttpRequest, day: date, message: str) -> HttpResponseBase:
+    """Answer a message byte for byte as it lay in the snapshot, on record."""
     with open_mailbox(request, day) as mailbox:
         located = mailbox.catalogue.find(message)
         row = mailbox.catalogue.row(located)
