@@ -244,7 +244,8 @@ def database_is_full(*args, **options):
 
 
 def test_password_is_in_no_log_no_row_and_no_page(served, visitor, caplog):
-    caplog.set_level(logging.DEBUG)
+    for name in ("", "access", "mtm", "django", "django.request", "axes", "imapclient", "snapshots", "webmail"):
+        caplog.set_level(logging.DEBUG, logger=name or None)
     secret = "Tr0ppo-segreta-per-un-log"
 
     refused = log_in(visitor, password=secret)
