@@ -4,7 +4,7 @@
 No page knows which one spoke.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -88,5 +88,11 @@ class Catalogue(Protocol):
     def find(self, message_id: str, folder: Folder | None = None) -> Located:
         """Return where a message lies, in that folder or in any. Raises: MessageNotFound."""
 
+    def find_all(self, message_ids: Collection[str]) -> dict[str, Located]:
+        """Return, by id, where those of the messages lie that the night holds; no folder is looked through twice."""
+
     def row(self, located: Located) -> Row:
         """Return the list's row of one message."""
+
+    def rows(self, located: Sequence[Located]) -> list[Row]:
+        """Return the rows of several messages, in the order asked."""

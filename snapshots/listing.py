@@ -4,11 +4,11 @@ A page costs one listing of its folder and the heads of the rows it shows.
 """
 
 import io
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cached_property
 
 from snapshots.catalogue import PAGE_SIZE, FolderCount, Located, Page, Row
-from snapshots.engines.base import MailboxReader
+from snapshots.engines.base import HEADS_AT_ONCE, MailboxReader
 from snapshots.errors import EngineUnavailable, FolderNotFound, MessageNotFound
 from snapshots.mime import Message, attachments, parse
 from snapshots.snippets import snippet
@@ -41,15 +41,39 @@ class ListingCatalogue:
         return Page(folder, number, len(entries), self._rows(folder, shown))
 
     def find(self, message_id: str, folder: Folder | None = None) -> Located:
-        folders = [folder] if folder else [each for each in self._folders if each.state is FolderState.LISTED]
-        for each in folders:
+        for each in [folder] if folder else self._listed:
             entry = self._reader.find(each, message_id)
             if entry is not None:
                 return Located(each, entry)
         raise MessageNotFound
 
+    def find_all(self, message_ids: Collection[str]) -> dict[str, Located]:
+        found: dict[str, Located] = {}
+        for folder in self._listed:
+            left = [each for each in message_ids if each not in found]
+            if not left:
+                break
+            entries = self._reader.find_all(folder, left)
+            found |= {each: Located(folder, entry) for each, entry in entries.items()}
+        return found
+
     def row(self, located: Located) -> Row:
         return self._rows(located.folder, [located.entry])[0]
+
+    def rows(self, located: Sequence[Located]) -> list[Row]:
+        by_folder: dict[Folder, list[Entry]] = {}
+        for each in located:
+            by_folder.setdefault(each.folder, []).append(each.entry)
+        rows: dict[tuple[Folder, str], Row] = {}
+        for folder, entries in by_folder.items():
+            for start in range(0, len(entries), HEADS_AT_ONCE):
+                batch = self._rows(folder, entries[start : start + HEADS_AT_ONCE])
+                rows |= {(folder, row.id): row for row in batch}
+        return [rows[each.folder, each.id] for each in located]
+
+    @property
+    def _listed(self) -> list[Folder]:
+        return [folder for folder in self._folders if folder.state is FolderState.LISTED]
 
     @cached_property
     def _folders(self) -> list[Folder]:

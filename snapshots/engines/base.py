@@ -10,7 +10,7 @@ Both real engines give the same guids, flags, keywords, dates and bytes for the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from types import TracebackType
 from typing import BinaryIO, Protocol, Self
 
@@ -42,6 +42,9 @@ class MailboxReader(Protocol):
 
     def find(self, folder: Folder, message_id: str) -> Entry | None:
         """Return the folder's message of that id (`snapshots.types.message_id`), None where it has none."""
+
+    def find_all(self, folder: Folder, message_ids: Collection[str]) -> Mapping[str, Entry]:
+        """Return, by id, those of the messages that the folder has; it is looked through once for all of them."""
 
     def heads(self, folder: Folder, entries: Sequence[Entry]) -> list[Head]:
         """Return the beginnings of at most HEADS_AT_ONCE messages, in the order asked.

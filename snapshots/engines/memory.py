@@ -1,7 +1,7 @@
 """An engine whose mailboxes are values: for tests, and the shortest example of the contract."""
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import TracebackType
@@ -77,6 +77,10 @@ class MemoryReader:
     def find(self, folder: Folder, message_id: str) -> MemoryEntry | None:
         entries = self.entries(folder)
         return next((entry for entry in entries if id_of(entry.guid, entry.ordinal) == message_id), None)
+
+    def find_all(self, folder: Folder, message_ids: Collection[str]) -> dict[str, MemoryEntry]:
+        by_id = {id_of(entry.guid, entry.ordinal): entry for entry in self.entries(folder)}
+        return {each: by_id[each] for each in message_ids if each in by_id}
 
     def heads(self, folder: Folder, entries: Sequence[Entry]) -> list[Head]:
         held = [entry for entry in cast("Sequence[MemoryEntry]", entries) if entry in self.entries(folder)]

@@ -2,7 +2,7 @@
 
 import errno
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import inf
 from time import monotonic
@@ -80,6 +80,9 @@ class MaildirReader:
 
     def find(self, folder: Folder, message_id: str) -> MaildirEntry | None:
         return self.entries(folder).find(message_id)
+
+    def find_all(self, folder: Folder, message_ids: Collection[str]) -> dict[str, MaildirEntry]:
+        return self.entries(folder).find_all(message_ids)
 
     def heads(self, folder: Folder, entries: Sequence[Entry]) -> list[Head]:
         """Read one after the other while the storage is quick (a warm cache), and side by side when it is not."""
