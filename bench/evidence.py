@@ -57,5 +57,5 @@ def _told(outcomes: Mapping[str, Outcome]) -> list[str]:
 
 
 def _skipped(outcomes: Mapping[str, Outcome]) -> list[str]:
-    reasons = sorted({reason for outcome in outcomes.values() for reason in outcome.skipped_because})
-    return [f"Skipped:\n\n{listed(reasons)}"] if reasons else []
+    reasons = sorted({reason for outcome in outcomes.values() for reason in outcome.reasons})
+    return [f"Skipped or known to fail, because:\n\n{listed(reasons)}"] if reasons else []
