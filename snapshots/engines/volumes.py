@@ -168,5 +168,4 @@ def translate(error: OSError, not_there: SnapshotError) -> SnapshotError:
     if error.errno in NOT_THERE:
         return not_there
     kind = SnapshotGone if error.errno == errno.ESTALE else EngineUnavailable
-    ids = {"account": not_there.account, "folder": not_there.folder, "guid": not_there.guid}
-    return kind(day=not_there.day, **ids)
+    return kind(account=not_there.account, day=not_there.day, folder=not_there.folder, guid=not_there.guid)

@@ -22,8 +22,8 @@ def no_stamp(_name):
     return None
 
 
-def rome(*fields):
-    return datetime(*fields, tzinfo=ROME)
+def rome(year, month, day, *clock):
+    return datetime.combine(date(year, month, day), time(*clock), ROME)
 
 
 @pytest.mark.parametrize(

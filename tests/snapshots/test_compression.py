@@ -6,6 +6,7 @@ import io
 import lzma
 import random
 import sys
+from collections.abc import Callable
 
 import pytest
 import zstandard
@@ -14,7 +15,7 @@ from snapshots.engines.compression import decompressed, is_compressed, read_begi
 from snapshots.errors import EngineUnavailable, SourceDamaged
 
 TEXT = b"Subject: ciao\n\n" + b"".join(b"line %d of many\n" % number for number in range(8_000))
-COMPRESSORS = {
+COMPRESSORS: dict[str, Callable[[bytes], bytes]] = {
     "gz": gzip.compress,
     "bz2": bz2.compress,
     "xz": lzma.compress,

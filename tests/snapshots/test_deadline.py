@@ -52,6 +52,16 @@ def time_out(guarded, work, times=1):
     guarded.deadline_seconds = WAIT_SECONDS
 
 
+def signalling(begun, over):
+    """A piece of work that says when it begins, and ends when it may."""
+
+    def work():
+        begun.set()
+        return over.wait(WAIT_SECONDS)
+
+    return work
+
+
 def test_call_returns_what_its_work_returns():
     assert guard().call(lambda: 42) == 42
 
@@ -145,7 +155,7 @@ def test_only_one_probe_is_sent_at_a_time(hang, clock):
     clock.now += 30
 
     with ThreadPoolExecutor() as pool:
-        probe = pool.submit(guarded.call, lambda: sent.set() or over.wait(WAIT_SECONDS))
+        probe = pool.submit(guarded.call, signalling(sent, over))
         sent.wait(WAIT_SECONDS)
         with pytest.raises(EngineUnavailable):
             guarded.call(lambda: "not asked")
@@ -169,7 +179,7 @@ def test_mount_with_all_places_taken_is_busy():
     taken, over = threading.Event(), threading.Event()
 
     with ThreadPoolExecutor() as pool:
-        first = pool.submit(guarded.call, lambda: taken.set() or over.wait(WAIT_SECONDS))
+        first = pool.submit(guarded.call, signalling(taken, over))
         taken.wait(WAIT_SECONDS)
         with pytest.raises(EngineUnavailable, match="busy"):
             guarded.call(lambda: "no place")

@@ -1,111 +1,27 @@
 """One suite of promises over every engine: what `snapshots.engines.base` says, they do."""
 
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 import pytest
 
 from snapshots.accounts import parse_address
 from snapshots.engines.base import HEAD_BYTES
-from snapshots.engines.maildir import MaildirEngine
-from snapshots.engines.memory import MemoryEngine, MemoryEntry, MemoryMailbox
 from snapshots.errors import FolderNotFound, MailboxNotFound, MessageNotFound, SnapshotGone
 from snapshots.types import Flag, Folder, FolderState, Night, message_id
-from tests.served import ALICE, CHARLIE, volume_over
-
-DAYS = ("2026-11-20", "2026-11-21")
-INBOX_GUID = "5ca1ab1e5ca1ab1e5ca1ab1e5ca1ab1e"
-NOON = datetime(2026, 11, 19, 12, tzinfo=UTC)
-LETTERS = {
-    "D": Flag.DRAFT,
-    "F": Flag.FLAGGED,
-    "P": Flag.FORWARDED,
-    "R": Flag.ANSWERED,
-    "S": Flag.SEEN,
-    "T": Flag.DELETED,
-}
-LONG_HEADER = b"Subject: long\nX-Long: " + b"x" * 40_000 + b"\n\nbody"
-
-
-@dataclass(frozen=True)
-class Given:
-    """A message as every engine is given it."""
-
-    guid: str
-    source: bytes
-    letters: str = ""
-    keywords: tuple[str, ...] = ()
-    second: int = 0
-
-    @property
-    def received(self):
-        return NOON + timedelta(seconds=self.second)
-
-
-CONTRACT = Given("c0", b"Subject: Contratto\r\nX: caff\xe8\r\n\r\nbare \r, NUL \0, no last newline", "FS", ("Cliente",))
-TWICE = Given("d0", b"Subject: doppio\n\nuno\n", second=1)
-TWICE_MORE = Given("d0", b"Subject: doppio\n\nuno\n", "R", second=3)
-LONG = Given("e0", LONG_HEADER, "DT", ("$Label1", "Cliente"), second=4)
-BIG = Given("f0", b"Subject: big\n\n" + b"x" * 100_000, "P", second=6)
-MAILBOX = {
-    "INBOX": (CONTRACT, TWICE, TWICE_MORE, LONG, BIG),
-    "Bozze": (),
-    "Clienti": (),
-    "Clienti/Caffè & Tè": (TWICE,),
-    "Posta inviata": (CONTRACT,),
-    "日本語": (),
-}
-
-
-class MaildirMaker:
-    def __init__(self, layout, encoding):
-        self.manner = {"layout": layout, "encoding": encoding}
-
-    def make(self, provider, unchanged):
-        mailbox = provider.mailbox(ALICE, **self.manner)
-        mailbox.night(DAYS[0])
-        night = mailbox.night(DAYS[1], empty=True)
-        for folder, messages in MAILBOX.items():
-            night.folder(folder)
-            for given in messages:
-                night.message(
-                    source=given.source, received=given.received, folder=folder, flags=given.letters,
-                    keywords=given.keywords, guid=given.guid,
-                )  # fmt: skip
-        night.repair(guid=INBOX_GUID)
-        return MaildirEngine([volume_over(unchanged(provider))])
-
-
-class MemoryMaker:
-    def make(self, _provider, _unchanged):
-        held = {name: self._entries(messages) for name, messages in MAILBOX.items()}
-        mailboxes = (MemoryMailbox({"INBOX": ()}), MemoryMailbox(held, INBOX_GUID))
-        days = map(date.fromisoformat, DAYS)
-        nights = {self._night(day): {ALICE: mailbox} for day, mailbox in zip(days, mailboxes, strict=True)}
-        return MemoryEngine(dict(reversed(nights.items())))
-
-    def _night(self, day):
-        return Night(day, datetime(day.year, day.month, day.day, tzinfo=UTC) - timedelta(hours=1), day.isoformat())
-
-    def _entries(self, messages):
-        ordinals: dict[str, int] = {}
-        entries = []
-        for given in messages:
-            ordinal = ordinals[given.guid] = ordinals.get(given.guid, -1) + 1
-            flags = Flag(sum(LETTERS[letter].value for letter in given.letters))
-            entries.append(
-                MemoryEntry(given.guid, given.source, ordinal, given.received, given.received, flags, given.keywords)
-            )
-        return tuple(entries)
-
-
-MAKERS = {
-    "maildir++-mutf7": MaildirMaker("maildir++", "mutf7"),
-    "maildir++-utf8": MaildirMaker("maildir++", "utf8"),
-    "fs-mutf7": MaildirMaker("fs", "mutf7"),
-    "fs-utf8": MaildirMaker("fs", "utf8"),
-    "memory": MemoryMaker(),
-}
+from tests.served import ALICE, CHARLIE
+from tests.snapshots.given import (
+    BIG,
+    CONTRACT,
+    DAYS,
+    INBOX_GUID,
+    LETTERS,
+    LONG,
+    LONG_HEADER,
+    MAILBOX,
+    MAKERS,
+    TWICE,
+    TWICE_MORE,
+)
 
 
 @pytest.fixture(params=MAKERS)
@@ -122,6 +38,11 @@ def reader(engine):
 
 def folder_of(reader, name):
     return next(folder for folder in reader.folders() if folder.name == name)
+
+
+def source_of(reader, folder, entry):
+    with reader.open_source(folder, entry) as stream:
+        return stream.read()
 
 
 def told(entry):
@@ -290,7 +211,7 @@ def test_head_of_a_message_that_is_not_there_is_left_out(reader):
 def test_source_is_the_stored_bytes(reader):
     inbox = folder_of(reader, "INBOX")
 
-    sources = [reader.open_source(inbox, entry).read() for entry in reader.entries(inbox)]
+    sources = [source_of(reader, inbox, entry) for entry in reader.entries(inbox)]
 
     assert sources == [given.source for given in MAILBOX["INBOX"]]
 

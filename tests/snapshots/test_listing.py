@@ -2,6 +2,7 @@
 
 import os
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -19,7 +20,7 @@ NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 def entry(number, **options):
     received = NOON + timedelta(seconds=number)
     source = b"Subject: message %d\nFrom: Anna <anna@example.org>\n\nciao" % number
-    return MemoryEntry(f"guid{number}", **{"source": source, "received": received, "internal_date": received} | options)
+    return replace(MemoryEntry(f"guid{number}", source, received=received, internal_date=received), **options)
 
 
 def catalogue_of(**folders):
