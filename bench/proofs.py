@@ -68,7 +68,8 @@ class Outcome:
 
 def run() -> dict[str, Outcome]:
     """Run all proofs, the opt-in ones too, and return what became of each promise."""
-    paths = sorted({path for proof in PROOFS.values() for path in proof})
+    # A missing file would keep pytest from running any; its promise is told as not run.
+    paths = sorted({path for proof in PROOFS.values() for path in proof if (ROOT / path).is_file()})
     with tempfile.TemporaryDirectory(prefix="mtm-evidence-") as directory:
         report = Path(directory) / "report.xml"
         options = ["-q", "-p", "no:cacheprovider", f"--junitxml={report}", "-o", "junit_logging=system-out"]
