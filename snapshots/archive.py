@@ -5,11 +5,11 @@ Everything is asked anew on each request, since a night can expire or take anoth
 
 from collections.abc import Callable
 from datetime import date, datetime
-from types import TracebackType
-from typing import BinaryIO, Self
+from typing import BinaryIO
 
 from snapshots.calendar import Calendar, Day, DayState, offered_days
 from snapshots.catalogue import Catalogue, Located
+from snapshots.closing import Closing
 from snapshots.engines.base import Engine, MailboxReader
 from snapshots.errors import MailboxLocked, MailboxNotFound, SnapshotGone, SnapshotNotFound
 from snapshots.listing import ListingCatalogue
@@ -20,7 +20,7 @@ Guids = frozenset[str] | None
 """INBOX GUIDs proved to be this person's mailbox; None where the live server tells none."""
 
 
-class Mailbox:
+class Mailbox(Closing):
     """One account's mail on one night, open for reading; to be closed, or used in a `with`."""
 
     def __init__(self, account: Account, night: Night, reader: MailboxReader) -> None:
@@ -35,14 +35,6 @@ class Mailbox:
 
     def close(self) -> None:
         self._reader.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 class Archive:

@@ -36,7 +36,11 @@ class Located:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One message of a list. A damaged one could not be opened: only what its folder's listing tells is known."""
+    """One message of a list.
+
+    A damaged one could not be opened: only what its folder's listing tells is known. A truncated one holds
+    fewer bytes than were once stored.
+    """
 
     id: str
     flags: Flag
@@ -47,6 +51,7 @@ class Row:
     has_attachments: bool
     snippet: str = ""
     is_damaged: bool = False
+    is_truncated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

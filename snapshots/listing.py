@@ -114,6 +114,7 @@ def _row(entry: Entry, head: Head | None) -> Row:
         size_bytes=head.size_bytes,
         has_attachments=_has_attachments(message),
         snippet=snippet(message, head.data),
+        is_truncated=entry.size_bytes is not None and head.size_bytes < entry.size_bytes,
     )
 
 

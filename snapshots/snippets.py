@@ -5,7 +5,7 @@ import re
 from html import unescape
 
 from snapshots.body import HTML, text_parts
-from snapshots.mime import Message, text
+from snapshots.mime import Message, Part, text
 
 SNIPPET_LENGTH = 120
 TEXT_BYTES = 1024
@@ -25,11 +25,14 @@ def snippet(message: Message, head: bytes) -> str:
     """
     body = text_parts(message)
     for part in body.text[:1] or body.html[:1]:
-        is_html = part.content_type == HTML
-        content = text(io.BytesIO(head), part, limit_bytes=HTML_BYTES if is_html else TEXT_BYTES)
-        if is_html:
-            content = unescape(_UNSEEN.sub(" ", content))
-        else:
-            content = _QUOTED.sub("", _SIGNATURE.sub("", content))
-        return " ".join(content[: 8 * SNIPPET_LENGTH].split())[:SNIPPET_LENGTH]
+        words = _of_html(head, part) if part.content_type == HTML else _of_text(head, part)
+        return " ".join(words[: 8 * SNIPPET_LENGTH].split())[:SNIPPET_LENGTH]
     return ""
+
+
+def _of_text(head: bytes, part: Part) -> str:
+    return _QUOTED.sub("", _SIGNATURE.sub("", text(io.BytesIO(head), part, limit_bytes=TEXT_BYTES)))
+
+
+def _of_html(head: bytes, part: Part) -> str:
+    return unescape(_UNSEEN.sub(" ", text(io.BytesIO(head), part, limit_bytes=HTML_BYTES)))

@@ -78,7 +78,7 @@ def message_context(message: Message | None, row: Row, day: date, *, as_text: bo
         "other_view_url": "?view=html" if shows_text else "?view=text",
         "headers_url": urls["headers"],
         "source_url": urls["source"],
-        "notices": notices(message),
+        "notices": notices(message, row),
     }
 
 
@@ -120,9 +120,9 @@ def date_sentence(envelope: Envelope, row: Row) -> str:
     return envelope.date_text or wording.moment(row.internal_date)
 
 
-def notices(message: Message | None) -> list[str]:
+def notices(message: Message | None, row: Row) -> list[str]:
     """Return what is said of a message that could not be read as a whole."""
-    if message is None:
+    if message is None or row.is_truncated:
         return [gettext("This message is damaged in the copy. You can download its source.")]
     if Defect.TOO_LARGE in message.defects:
         return [gettext("This message is too large to be shown here. You can download it.")]

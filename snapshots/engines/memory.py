@@ -4,9 +4,9 @@ import io
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from types import TracebackType
-from typing import BinaryIO, Self, cast
+from typing import BinaryIO, cast
 
+from snapshots.closing import Closing
 from snapshots.engines.base import HEAD_BYTES, HEADER_BLOCK_BYTES
 from snapshots.errors import FolderNotFound, MailboxNotFound, MessageNotFound, SnapshotGone
 from snapshots.roles import assign_roles
@@ -58,7 +58,7 @@ class MemoryEngine:
         return MemoryReader(self._nights[night][account.address])
 
 
-class MemoryReader:
+class MemoryReader(Closing):
     def __init__(self, mailbox: MemoryMailbox) -> None:
         self._mailbox = mailbox
 
@@ -93,14 +93,6 @@ class MemoryReader:
 
     def close(self) -> None:
         """Nothing is held open."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def _beginning(source: bytes) -> bytes:

@@ -5,12 +5,12 @@ import imaplib
 import re
 import ssl
 from collections.abc import Iterable, Iterator
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from imapclient import IMAPClient
 from imapclient.imapclient import _literal as MessageBytes
 
+from snapshots.closing import Closing
 from snapshots.imap.connection import Connection
 from snapshots.imap.failures import ServerUnreachable, refusal, refuse_controls, translated
 from snapshots.imap.place import ImapUrl, Timeouts
@@ -92,7 +92,7 @@ class Client(IMAPClient):  # type: ignore[misc]
         return super()._raw_command(command, args, uid=uid)
 
 
-class LiveMailbox:
+class LiveMailbox(Closing):
     """An authenticated connection to one mailbox; `client` is for what this class does not ask."""
 
     def __init__(self, client: Client) -> None:
@@ -140,14 +140,6 @@ class LiveMailbox:
         with contextlib.suppress(OSError, imaplib.IMAP4.error):
             self.client.logout()
         self.client.connection.shutdown()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 @contextlib.contextmanager

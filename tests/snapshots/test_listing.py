@@ -203,6 +203,19 @@ def test_planted_file_is_a_damaged_row_among_good_ones(provider, night, opened, 
     assert rows[True].internal_date == datetime.fromtimestamp(1795129200, UTC)
 
 
+def test_message_shorter_than_its_name_says_is_truncated(provider, night, opened, unchanged):
+    night.message("intero")
+    short = night.file(night.message("tronco"))
+    source = short.read_bytes()
+    short.unlink()
+    short.write_bytes(source[:-10])
+    catalogue = ListingCatalogue(opened(unchanged(provider)))
+
+    rows = {row.envelope.subject: row.is_truncated for row in catalogue.page(inbox_of(catalogue)).rows}
+
+    assert rows == {"intero": False, "tronco": True}
+
+
 class Counting:
     """Counts the calls to an engine's reader."""
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import inf
 from time import monotonic
-from types import TracebackType
-from typing import BinaryIO, NamedTuple, Self, TypeVar, cast
+from typing import BinaryIO, NamedTuple, TypeVar, cast
 
+from snapshots.closing import Closing
 from snapshots.engines.base import HEAD_BYTES, HEADER_BLOCK_BYTES
 from snapshots.engines.beneath import HeldDirectory, check_not_removed, descending, open_file, read_file
 from snapshots.engines.compression import decompressed, is_compressed, read_beginning
@@ -48,7 +48,7 @@ class ReaderOptions:
     listings: ListingCache = field(default_factory=ListingCache)
 
 
-class MaildirReader:
+class MaildirReader(Closing):
     """Reads below one directory; each call is one guarded visit to the mount."""
 
     def __init__(
@@ -104,6 +104,8 @@ class MaildirReader:
                 return cast("BinaryIO", os.fdopen(_open_message(directory, cast("MaildirEntry", entry)), "rb"))
 
         def failed(error: OSError) -> SnapshotError:
+            if error.errno == errno.EIO:
+                return self._error(SourceDamaged, folder=folder.name, guid=entry.guid)
             return translate(error, self._error(MessageNotFound, folder=folder.name, guid=entry.guid))
 
         file = self._visit(find, MessageNotFound, folder=folder.name, guid=entry.guid)
@@ -116,14 +118,6 @@ class MaildirReader:
 
     def close(self) -> None:
         self._root.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _visit(self, work: Callable[[int], T], not_there: type[SnapshotError], **ids: str) -> T:
         return self._visit_all([work], not_there, **ids)[0]
