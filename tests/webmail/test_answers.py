@@ -218,7 +218,7 @@ def test_download_is_named_by_day_and_subject(reader, site, provider):
     response.close()
 
 
-def test_download_nobody_waits_for_closes_its_file():
+def test_download_nobody_waits_for_closes_its_file(db):
     stream = io.BytesIO(b"never read")
     response = untrusted_file(OpenContent(stream, iter([b"never read"])), filename="x.eml")
 
