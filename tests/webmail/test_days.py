@@ -60,7 +60,7 @@ def nearest(response):
     return [day for day in ("2026-11-17", "2026-11-18", "2026-11-20", "2026-11-21") if content.count(f"/{day}/") > 1]
 
 
-def test_missing_night_says_its_backup_failed(reader, site, provider, mailbox):
+def test_missing_night_says_there_is_no_copy(reader, site, provider, mailbox):
     site(provider)
 
     assert_said(reader, "/2026-11-19/", "missing", 404)
