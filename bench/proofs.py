@@ -11,7 +11,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 ROOT = Path(__file__).resolve().parent.parent
-LINE_TOLD = 200
+LINE_TOLD = 500
 PROOFS = {
     "A corpus of real mail over eight nights: listed, opened, no failure, downloads are the stored bytes": (
         "tests/test_corpus_site.py",
