@@ -78,6 +78,9 @@ MTM_IMAP_CA = env.text("MTM_IMAP_CA", "", "File of certificates to trust for the
 
 # Downloads
 MTM_DOWNLOAD_LIMIT = env.integer("MTM_DOWNLOAD_LIMIT", 10, "Messages in one download.", minimum=1, maximum=1000)
+MTM_DOWNLOAD_SIZE_MB = env.integer(
+    "MTM_DOWNLOAD_SIZE_MB", 500, "Megabytes of messages in one download.", minimum=1, maximum=1_000_000
+)
 
 # The site
 MTM_SECRET_KEY = env.secret("MTM_SECRET_KEY", "Signs sessions and tokens: 50 random characters or more. Required.")
@@ -158,6 +161,8 @@ if urlsplit(MTM_DATABASE_URL).scheme in ("", "sqlite"):
         "transaction_mode": "IMMEDIATE",
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     }
+# A selection past its limit is told so in words, not cut off as a flood of fields.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000 + 2 * MTM_DOWNLOAD_LIMIT
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LOGIN_URL = "webmail:login"

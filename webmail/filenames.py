@@ -2,8 +2,10 @@
 
 import re
 import unicodedata
+from datetime import date
 
 from django.utils import timezone
+from django.utils.translation import ngettext
 
 from snapshots.catalogue import Row
 from snapshots.filenames import clean_filename
@@ -13,8 +15,18 @@ SUBJECT_LENGTH = 80
 
 def message_filename(row: Row) -> str:
     """Return `2026-11-17_contratto-firmato-lotto-3.eml`."""
-    day = timezone.localdate(row.internal_date).isoformat()
-    return clean_filename(f"{day}_{slug(row.envelope.subject)}.eml")
+    return clean_filename(f"{dated_slug(row)}.eml")
+
+
+def dated_slug(row: Row) -> str:
+    """Return `2026-11-17_contratto-firmato-lotto-3`."""
+    return f"{timezone.localdate(row.internal_date).isoformat()}_{slug(row.envelope.subject)}"
+
+
+def archive_filename(day: date, count: int, ending: str) -> str:
+    """Return `mtm_2026-11-19_3-messaggi.mbox`."""
+    messages = ngettext("%(count)d-message", "%(count)d-messages", count) % {"count": count}
+    return clean_filename(f"mtm_{day.isoformat()}_{messages}{ending}")
 
 
 def slug(text: str) -> str:
