@@ -61,15 +61,17 @@ def render(
 ) -> HttpResponse:
     """Render a page, or for htmx the one fragment it asks for: the same URL gives both.
 
-    `fragments` maps the id of each element that can be swapped to its template, before which goes the page's
-    new title; what restores history gets the page. `say` is announced to screen readers after a swap. Nothing of a mailbox may be kept by a
-    browser or proxy.
+    `fragments` maps the id of each element that can be swapped to its template, before which goes the
+    page's new title; where htmx asks for any other element it is told to swap the whole page. `say` is
+    announced to screen readers after a swap.
     """
     fragment = (fragments or {}).get(target_of(request))
     content = render_to_string(fragment or page, dict(context), request)
     if fragment and "title" in context:
         content = format_html("<title>{} – {}</title>", context["title"], settings.MTM_BRAND_NAME) + content
     response = HttpResponse(content, status=status)
+    if not fragment and target_of(request):
+        response["HX-Retarget"], response["HX-Reswap"] = "body", "innerHTML"
     if fragment and say:
         response["HX-Trigger-After-Settle"] = json.dumps({"mtm:say": say})
     patch_vary_headers(response, ["HX-Request", "HX-Target"])

@@ -3,7 +3,7 @@
 Everything is asked anew on each request, since a night can expire or take another name between two clicks.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import BinaryIO
 
@@ -13,7 +13,7 @@ from snapshots.closing import Closing
 from snapshots.engines.base import Engine, MailboxReader
 from snapshots.errors import MailboxLocked, MailboxNotFound, SnapshotGone, SnapshotNotFound
 from snapshots.listing import ListingCatalogue
-from snapshots.types import Account, Folder, Night
+from snapshots.types import Account, Entry, Folder, Night
 
 SAMPLE_SIZE = 500
 Guids = frozenset[str] | None
@@ -32,6 +32,13 @@ class Mailbox(Closing):
     def open_source(self, located: Located) -> BinaryIO:
         """Open a message's stored bytes. Raises: MessageNotFound, SnapshotGone, EngineTimeout, EngineUnavailable."""
         return self._reader.open_source(located.folder, located.entry)
+
+    def entries(self, folder: Folder) -> Sequence[Entry]:
+        """Return all messages of a folder as its listing knows them, oldest first; opens none.
+
+        Raises: FolderNotFound, SnapshotGone, EngineTimeout, EngineUnavailable.
+        """
+        return self._reader.entries(folder)
 
     def close(self) -> None:
         self._reader.close()
@@ -65,7 +72,7 @@ class Archive:
         Raises: SnapshotGone for a day before the oldest offered, SnapshotNotFound, MailboxNotFound,
         MailboxLocked, EngineTimeout, EngineUnavailable.
         """
-        reader = self._engine.open(account, night := self._night(account, day))
+        night, reader = self._open(account, day)
         try:
             guid = reader.inbox_guid() if guids is not None else None
             if guids is not None and guid is not None and guid not in guids:
@@ -74,6 +81,20 @@ class Archive:
             reader.close()
             raise
         return Mailbox(account, night, reader)
+
+    def _open(self, account: Account, day: date) -> tuple[Night, MailboxReader]:
+        """Open a night; one that took another name a moment ago is found under that, once."""
+        night = self._night(account, day)
+        try:
+            return night, self._engine.open(account, night)
+        except SnapshotGone as gone:
+            try:
+                renamed = self._night(account, day)
+            except SnapshotNotFound:
+                raise gone from None
+            if renamed == night:
+                raise
+            return renamed, self._engine.open(account, renamed)
 
     def inbox_guids(self, account: Account) -> dict[date, str | None]:
         """Return, for every offered night that holds the mailbox, its INBOX's GUID (None where it has none)."""

@@ -10,10 +10,12 @@ from functools import cached_property
 from snapshots.catalogue import PAGE_SIZE, FolderCount, Located, Page, Row
 from snapshots.engines.base import HEADS_AT_ONCE, MailboxReader
 from snapshots.errors import EngineUnavailable, FolderNotFound, MessageNotFound
+from snapshots.headers import header_block
 from snapshots.mime import Message, attachments, parse
 from snapshots.snippets import snippet
 from snapshots.types import Entry, Envelope, Folder, FolderState, Head, message_id
 
+GLANCE_BYTES = 4 * 1024
 WITH_ATTACHMENTS = frozenset({"multipart/mixed"})
 
 
@@ -104,7 +106,8 @@ def _row(entry: Entry, head: Head | None) -> Row:
             has_attachments=False,
             is_damaged=True,
         )
-    message = parse(io.BytesIO(head.data))
+    beginning = head.data[: len(header_block(head.data)) + GLANCE_BYTES]
+    message = parse(io.BytesIO(beginning))
     return Row(
         id=message_id(entry.guid, entry.ordinal),
         flags=entry.flags,
@@ -113,7 +116,7 @@ def _row(entry: Entry, head: Head | None) -> Row:
         internal_date=head.internal_date,
         size_bytes=head.size_bytes,
         has_attachments=_has_attachments(message),
-        snippet=snippet(message, head.data),
+        snippet=snippet(message, beginning),
         is_truncated=entry.size_bytes is not None and head.size_bytes < entry.size_bytes,
     )
 

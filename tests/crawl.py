@@ -63,9 +63,8 @@ def messages(client: Client, day: date, message: str, folder: str = "inbox") -> 
     """Yield a message's page, its documents, its source, and every attachment its page offers."""
     page = visit(client, "message", reverse("webmail:message", args=[day, folder, message]))
     yield page
-    for name in DOCUMENTS:
-        yield visit(client, name, reverse(f"webmail:{name}", args=[day, message]))
-    yield visit(client, "source", reverse("webmail:source", args=[day, message]))
+    for name in (*DOCUMENTS, "source"):
+        yield visit(client, name, reverse(f"webmail:{name}", args=[day, message]) + f"?folder={folder}")
     for url in part_urls(page):
         yield visit(client, "part", url)
 

@@ -76,7 +76,6 @@ def test_maildir_of_somebody_else_opens(alice, site, provider, complaints, maild
     assert complaints == []
 
 
-@pytest.mark.xfail(reason="URLs of a message name no folder: of two with one base name the first folder's opens")
 def test_messages_of_two_folders_with_one_base_name_are_told_apart(alice, site, provider):
     night = provider.mailbox(ALICE).night(LAST_DAY)
     for folder in ("Uno", "Due"):

@@ -7,7 +7,7 @@ import base64
 from collections.abc import Mapping
 from typing import BinaryIO
 
-from django.utils.html import escape
+from django.utils.html import escape, strip_tags
 from django.utils.translation import get_language, gettext
 
 from snapshots.body import HTML, text_parts
@@ -60,7 +60,8 @@ def damaged_document() -> str:
 
 def _text_document(source: BinaryIO, message: Message, *, notice: str = "") -> str:
     body = text_parts(message)
-    content = "\n<hr>\n".join(_plain(source, part) for part in body.text or body.html)
+    texts = [_plain(source, part) for part in body.text or body.html]
+    content = "\n<hr>\n".join(each for each in texts if strip_tags(each).strip())
     said = f"<p><em>{escape(notice)}</em></p>" if notice else ""
     return _document(said + (content or f"<p><em>{escape(gettext('(no text)'))}</em></p>"))
 

@@ -12,9 +12,10 @@ from snapshots.body import text_parts
 from snapshots.catalogue import Row
 from snapshots.filenames import clean_filename
 from snapshots.mime import Message, Part, attachments
-from snapshots.types import Address, Envelope
+from snapshots.types import Address, Envelope, Folder
 from snapshots.walker import Defect
 from webmail import wording
+from webmail.located import FOLDER
 from webmail.rows import names
 
 
@@ -29,6 +30,7 @@ class AttachmentLink:
     is_risky: bool
 
 
+ADDRESSES = ("body", "text", "headers", "source")
 RISKY = frozenset(
     (
         "exe",
@@ -54,10 +56,13 @@ RISKY = frozenset(
 )
 
 
-def message_context(message: Message | None, row: Row, day: date, *, as_text: bool = False) -> Mapping[str, Any]:
+def message_context(
+    message: Message | None, row: Row, *, day: date, folder: Folder, as_text: bool = False
+) -> Mapping[str, Any]:
     """Return the reading pane's values; without a message (its bytes are damaged) what the list knows."""
     envelope = message.envelope if message else row.envelope
-    urls = {name: reverse(f"webmail:{name}", args=[day, row.id]) for name in ("body", "text", "headers", "source")}
+    hint = f"?{FOLDER}={folder.id}"
+    urls = {name: reverse(f"webmail:{name}", args=[day, row.id]) + hint for name in ADDRESSES}
     has_html = bool(message and text_parts(message).html)
     shows_text = as_text or not has_html
     return {
@@ -71,7 +76,7 @@ def message_context(message: Message | None, row: Row, day: date, *, as_text: bo
         "date_written": date_sentence(envelope, row),
         "received": wording.moment(row.internal_date),
         "size": wording.size(row.size_bytes),
-        "attachments": [_link(part, day, row.id) for part in attachments(message)] if message else [],
+        "attachments": [_link(part, day, row.id, hint) for part in attachments(message)] if message else [],
         "frame_url": urls["text"] if shows_text else urls["body"],
         "has_html": has_html,
         "shows_text": shows_text,
@@ -134,14 +139,14 @@ def notices(message: Message | None, row: Row) -> list[str]:
     return []
 
 
-def _link(part: Part, day: date, message_id: str) -> AttachmentLink:
+def _link(part: Part, day: date, message_id: str, hint: str) -> AttachmentLink:
     name = clean_filename(part.filename or _unnamed(part))
     extension = name.rpartition(".")[2].lower()
     return AttachmentLink(
         name=name,
         kind=extension.upper() if 0 < len(extension) <= 5 and extension != name.lower() else part.content_type,
         size=wording.size(part.size_bytes),
-        url=reverse("webmail:part", args=[day, message_id, part.number, name]),
+        url=reverse("webmail:part", args=[day, message_id, part.number, name]) + hint,
         is_risky=extension in RISKY,
     )
 

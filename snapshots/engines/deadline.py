@@ -9,12 +9,14 @@ import io
 import threading
 import time
 from collections.abc import Callable, Sequence
-from queue import Empty, SimpleQueue
+from functools import partial
+from queue import Empty, LifoQueue, SimpleQueue
 from typing import BinaryIO, TypeVar, cast
 
 from snapshots.errors import EngineTimeout, EngineUnavailable
 
 T = TypeVar("T")
+Job = Callable[[], None]
 CHUNK_BYTES = 256 * 1024
 
 
@@ -45,24 +47,26 @@ class Guard:
         self._lock = threading.Lock()
         self._abandoned = 0
         self._next_probe = 0.0
+        self._idle: LifoQueue[SimpleQueue[Job]] = LifoQueue()
 
     @property
     def is_open(self) -> bool:
         """Whether the breaker is open: the mount is believed to hang."""
         return self._abandoned >= self._abandoned_limit
 
-    def call(self, work: Callable[[], T]) -> T:
+    def call(self, work: Callable[[], T], *, within_seconds: float | None = None) -> T:
         """Return what `work` returns, or raise what it raises.
 
+        Who cannot wait for the deadline says so by `within_seconds`; giving up early proves no hung mount.
         Raises: EngineTimeout past the deadline, EngineUnavailable when the mount is not asked at all.
         """
-        return self.call_all([work])[0]
+        return self.call_all([work], within_seconds=within_seconds)[0]
 
-    def call_all(self, works: Sequence[Callable[[], T]]) -> list[T]:
+    def call_all(self, works: Sequence[Callable[[], T]], *, within_seconds: float | None = None) -> list[T]:
         """Run several reads side by side under one deadline and return their results in order."""
         self._admit()
         try:
-            return self._run(works)
+            return self._run(works, within_seconds)
         finally:
             self._places.release()
 
@@ -75,24 +79,43 @@ class Guard:
         if not self._places.acquire(timeout=0 if self._abandoned else self._patience_seconds):
             raise EngineUnavailable(f"{self.name} is busy")
 
-    def _run(self, works: Sequence[Callable[[], T]]) -> list[T]:
+    def _run(self, works: Sequence[Callable[[], T]], within_seconds: float | None) -> list[T]:
         answers: SimpleQueue[tuple[int, T | None, BaseException | None]] = SimpleQueue()
         for number, work in enumerate(works):
-            threading.Thread(target=_answer, args=(answers, number, work), name=self.name, daemon=True).start()
+            self._start(partial(_answer, answers, number, work))
         results: dict[int, T] = {}
-        deadline = time.monotonic() + self.deadline_seconds
+        patience_seconds = self.deadline_seconds if within_seconds is None else within_seconds
+        deadline = time.monotonic() + patience_seconds
         while len(results) < len(works):
             try:
                 number, value, error = answers.get(timeout=max(0.0, deadline - time.monotonic()))
             except Empty:
-                self._abandon()
-                raise EngineTimeout(f"{self.name} did not answer in {self.deadline_seconds:g} s") from None
+                if within_seconds is None:
+                    self._abandon()
+                raise EngineTimeout(f"{self.name} did not answer in {patience_seconds:g} s") from None
             if error is not None:
                 self._answered()
                 raise error
             results[number] = cast("T", value)
         self._answered()
         return [results[number] for number in range(len(works))]
+
+    def _start(self, job: "Job") -> None:
+        """Give a job to a thread that has none; one whose job hangs is simply not there any more.
+
+        Threads last, since each new one would leave the allocator another heap of its own.
+        """
+        try:
+            jobs = self._idle.get_nowait()
+        except Empty:
+            jobs = SimpleQueue()
+            threading.Thread(target=self._work, args=(jobs,), name=self.name, daemon=True).start()
+        jobs.put(job)
+
+    def _work(self, jobs: "SimpleQueue[Job]") -> None:
+        while True:
+            jobs.get()()
+            self._idle.put(jobs)
 
     def _answered(self) -> None:
         """Close the breaker: a mount that says no answers too."""

@@ -21,6 +21,7 @@ from snapshots.errors import EngineUnavailable, MailboxNotFound, SnapshotError, 
 from snapshots.types import Account, Night
 
 NIGHTS_CACHE_SECONDS = 2.0
+BEFORE_LOGIN_SECONDS = 0.4
 STAMP_BYTES = 64
 CACHE_ENTRIES = 4096
 
@@ -61,6 +62,7 @@ class Volume:
     def nights(self, account: Account | None) -> list[Night]:
         """Return the nights of this volume, oldest first, at most NIGHTS_CACHE_SECONDS old.
 
+        Before a login, without an account, they are a courtesy: the page must not wait for them.
         Raises: EngineTimeout, EngineUnavailable.
         """
         before = self.template.before_snapshot(account) if account else ()
@@ -68,7 +70,8 @@ class Volume:
             read_at, nights = self._nights.get(before, (0.0, []))
         if read_at and time.monotonic() - read_at < NIGHTS_CACHE_SECONDS:
             return nights
-        nights = self.guard.call(lambda: self._read_nights(before))
+        within_seconds = None if account else BEFORE_LOGIN_SECONDS
+        nights = self.guard.call(lambda: self._read_nights(before), within_seconds=within_seconds)
         with self._lock:
             if len(self._nights) >= CACHE_ENTRIES:
                 self._nights.clear()
@@ -111,11 +114,17 @@ class Volume:
         try:
             taken_at = self._calendar.taken_at(night.name, self._clock(), lambda _: self._read_stamp(snapshot))
             if taken_at is None or self._calendar.day(taken_at) != night.day:
+                self._forget()
                 raise SnapshotGone(day=night.day)
         except BaseException:
             os.close(snapshot)
             raise
         return snapshot
+
+    def _forget(self) -> None:
+        """Let the names be read anew: they do not mean what they meant."""
+        with self._lock:
+            self._nights.clear()
 
     @contextmanager
     def _snapshots(self, before: tuple[str, ...]) -> Iterator[int]:

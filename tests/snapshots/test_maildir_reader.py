@@ -296,6 +296,5 @@ def test_late_work_of_a_closed_reader_finds_no_other_mailbox(provider, mailbox, 
 
     reader.close()
     opened(provider, address="charlie@example.com")
-
     with pytest.raises(OSError, match=os.strerror(errno.EBADF)):
         late[0]()

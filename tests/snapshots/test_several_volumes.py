@@ -77,8 +77,8 @@ def hung():
     over = threading.Event()
 
     class Hung(Guard):
-        def call_all(self, works):
-            return super().call_all([lambda: over.wait(10)])
+        def call_all(self, works, *, within_seconds=None):
+            return super().call_all([lambda: over.wait(10)], within_seconds=within_seconds)
 
     yield Hung("hung", deadline_seconds=0.05)
     over.set()

@@ -5,14 +5,13 @@ from functools import cache
 from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
 
 register = template.Library()
 
 
 @register.simple_tag
 @cache
-def icon(name: str, size: str = "") -> SafeString:
+def icon(name: str, size: str = "") -> str:
     """Return one icon, decoration only: words stand beside it, or its control is named."""
     modifier = f" icon--{size}" if size else ""
     return format_html(

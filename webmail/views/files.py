@@ -16,6 +16,7 @@ from access.models import Action
 from snapshots.filenames import clean_filename
 from snapshots.mime import decoded, find_part, parse
 from webmail.filenames import message_filename
+from webmail.located import located as located_in
 
 CHUNK_BYTES = 256 * 1024
 
@@ -30,7 +31,7 @@ def source(request: HttpRequest, day: date, message: str) -> HttpResponseBase:
 def stored_message(request: HttpRequest, day: date, message: str) -> HttpResponseBase:
     """Answer a message byte for byte as it lay in the snapshot, on record."""
     with open_mailbox(request, day) as mailbox:
-        located = mailbox.catalogue.find(message)
+        located = located_in(request, mailbox, message)
         row = mailbox.catalogue.row(located)
         record(request, Action.DOWNLOAD, mailbox, located)
         stream = mailbox.open_source(located)
@@ -43,7 +44,7 @@ def stored_message(request: HttpRequest, day: date, message: str) -> HttpRespons
 def part(request: HttpRequest, day: date, message: str, number: str, name: str) -> HttpResponseBase:
     """Download one attachment. Its name in the URL is decoration: the number finds it."""
     with open_mailbox(request, day) as mailbox:
-        located = mailbox.catalogue.find(message)
+        located = located_in(request, mailbox, message)
         with mailbox.open_source(located) as source:
             wanted = find_part(parse(source), number)
         record(request, Action.DOWNLOAD, mailbox, located)

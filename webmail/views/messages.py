@@ -21,7 +21,8 @@ from snapshots.mime import Message, parse
 from snapshots.types import Folder
 from webmail import documents, wording
 from webmail.elsewhere import day_that_holds, folder_or_inbox
-from webmail.mailbox_context import list_context, mailbox_context
+from webmail.located import located as located_in
+from webmail.mailbox_context import list_context, mailbox_context, said
 from webmail.message_context import message_context
 from webmail.views.folders import FRAGMENTS, page_number
 
@@ -35,14 +36,16 @@ def message(request: HttpRequest, day: date, folder: str, message: str) -> HttpR
             located = mailbox.catalogue.find(message, opened)
         except MessageNotFound:
             return _elsewhere(request, mailbox, opened, message)
-        context = mailbox_context(request, mailbox, opened, tail=f"{message}/")
-        context |= _beside(request, mailbox, opened, message) | {"notice": notice}
+        context = _around(request, mailbox, opened, message) | {"notice": notice}
         row = mailbox.catalogue.row(located)
         as_text = request.GET.get("view") == "text"
-        context["message"] = message_context(_parsed(mailbox, located), row, day, as_text=as_text)
-    subject = context["message"]["subject"]
-    context["title"] = gettext("%(subject)s, %(day)s") % {"subject": subject, "day": context["day_sentence"]}
-    return render(request, "webmail/mailbox.html", context, fragments=FRAGMENTS)
+        read = _parsed(mailbox, located)
+        context["message"] = message_context(read, row, day=day, folder=opened, as_text=as_text)
+    words = {"subject": context["message"]["subject"], "day": wording.full_day(day)}
+    context["title"] = gettext("%(subject)s, %(day)s") % words
+    # The heading of a message that was opened gets the focus, and is read.
+    say = said(request, context) if target_of(request) == "view" else ""
+    return render(request, "webmail/mailbox.html", context, fragments=FRAGMENTS, say=say)
 
 
 def _elsewhere(request: HttpRequest, mailbox: Mailbox, opened: Folder, message: str) -> HttpResponse:
@@ -54,19 +57,20 @@ def _elsewhere(request: HttpRequest, mailbox: Mailbox, opened: Folder, message: 
         other = day_that_holds(request, mailbox, message)
     else:
         return redirect("webmail:message", day, found.folder.id, message)
-    context = mailbox_context(request, mailbox, opened, tail=f"{message}/") | _beside(request, mailbox, opened, "")
+    context = _around(request, mailbox, opened, message)
     missing = gettext("On %(day)s this message was not there.") % {"day": wording.long_day(day)}
     url = reverse("webmail:message", args=[other, opened.id, message])
     context |= {"missing_message": missing, "elsewhere": {"url": url, "label": wording.short_day(other)}}
     return render(request, "webmail/mailbox.html", context, fragments=FRAGMENTS, say=missing)
 
 
-def _beside(request: HttpRequest, mailbox: Mailbox, opened: Folder, message: str) -> dict[str, Any]:
-    """Return the list that stands beside a message; htmx has it already when it asks for the message alone."""
+def _around(request: HttpRequest, mailbox: Mailbox, opened: Folder, message: str) -> dict[str, Any]:
+    """Return what stands around a message; htmx has it already when it asks for the message alone."""
     if target_of(request) == "message":
         return {"list_url": reverse("webmail:folder", args=[mailbox.night.day, opened.id])}
     page = mailbox.catalogue.page(opened, page_number(request))
-    return list_context(page, mailbox.night.day, message)
+    context = mailbox_context(request, mailbox, opened, tail=f"{message}/")
+    return context | list_context(page, mailbox.night.day, message)
 
 
 @untrusted(UNTRUSTED_CSP)
@@ -87,7 +91,7 @@ def text(request: HttpRequest, day: date, message: str) -> HttpResponse:
 
 def _framed(request: HttpRequest, day: date, message: str, document: Callable[[BinaryIO], str]) -> HttpResponse:
     with open_mailbox(request, day) as mailbox:
-        located = mailbox.catalogue.find(message)
+        located = located_in(request, mailbox, message)
         try:
             with mailbox.open_source(located) as source:
                 return untrusted_response(document(source))
@@ -99,7 +103,7 @@ def _framed(request: HttpRequest, day: date, message: str, document: Callable[[B
 def headers(request: HttpRequest, day: date, message: str) -> HttpResponse:
     """Show all header fields in their order."""
     with open_mailbox(request, day) as mailbox:
-        located = mailbox.catalogue.find(message)
+        located = located_in(request, mailbox, message)
         parsed = _parsed(mailbox, located)
     context = {
         "fields": header_fields.fields(parsed.header_block) if parsed else [],
