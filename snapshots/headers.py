@@ -18,7 +18,7 @@ _CHARSET_SEARCH_BYTES = 16 * 1024
 # An "empty" line of blanks ends the header only where no header follows it.
 _BLANK_LINE_END = re.compile(rb"\n[ \t]+\r?\n(?![ \t]|[!-9;-~]{1,200}[ \t]*:)")
 _BLANK_LINE_CONTEXT_BYTES = 1_024
-_BLANK_LINES = (b"\n \n", b"\n \r\n", b"\n\t\n", b"\n\t\r\n", b"  \n", b"  \r\n")
+_MAY_BE_BLANK = re.compile(rb"[ \t]\r?\n")
 _FIELD = re.compile(rb"^([!-9;-~]{1,200})[ \t]*:(.*(?:\n[ \t].*)*)", re.MULTILINE)
 _BLANK_BEFORE_COLON = re.compile(rb"(\n[!-9;-~]{1,200})[ \t]+:")
 _CHARSET = re.compile(rb"charset\*?\s*=\s*[\"']?(?:'')?([A-Za-z0-9._:+-]{2,40})", re.IGNORECASE)
@@ -37,7 +37,7 @@ def header_end(data: bytes, *, final: bool = True) -> int:
     if lf < 0 and crlf < 0:
         end = -1
     stop = end if end >= 0 else len(data) if final else max(0, len(data) - _BLANK_LINE_CONTEXT_BYTES)
-    if not any(data.find(line, 0, stop) >= 0 for line in _BLANK_LINES):
+    if not _MAY_BE_BLANK.search(data, 0, stop):
         return end
     early = _BLANK_LINE_END.search(data)
     return early.end() if early and (end < 0 or early.end() < end) and early.start() < stop else end

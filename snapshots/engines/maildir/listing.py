@@ -26,7 +26,6 @@ class MaildirListing(Sequence[MaildirEntry]):
         self, *, current: list[str], new: list[str], guids: Mapping[str, str], keyword_names: Mapping[str, str]
     ) -> None:
         self._new = frozenset(new)
-        self._in_both = self._new.intersection(current) if new else self._new
         self._listed = current + new
         self._keyword_names = keyword_names
         self._guids = guids
@@ -95,10 +94,11 @@ class MaildirListing(Sequence[MaildirEntry]):
         name = names[at]
         base = base_name(name)
         guid = self._guids.get(base, base)
-        twin = at > 0 and names[at - 1] == name
+        # Where a name lies in cur/ and in new/, it stands here twice: the first is the one in cur/.
+        second, first = names[at - 1 : at] == [name], names[at + 1 : at + 2] == [name]
         return MaildirEntry(
             name=name,
-            is_new=name in self._new and (twin or name not in self._in_both),
+            is_new=name in self._new and (second or not first),
             guid=guid,
             ordinal=self._ordinal(place, base, guid),
             keyword_names=self._keyword_names,
