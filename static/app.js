@@ -57,8 +57,12 @@ function showSelection(ids = chosen()) {
   const bar = $("#selection-bar");
   bar.hidden = ids.size === 0;
   const count = $("[data-count]", bar);
-  count.textContent = fill(count.dataset.words, { count: ids.size, limit: limit() });
+  const [before, after] = count.dataset.words.split("{count}");
+  const number = Object.assign(document.createElement("strong"), { textContent: ids.size });
+  count.replaceChildren(before, number, fill(after, { limit: limit() }));
   $("progress", bar).value = ids.size;
+  $("[data-limit-reached]", bar).hidden = !full;
+  $("[data-limit-words]", bar).hidden = true;
 }
 
 /** Select or deselect boxes, up to the limit; what does not fit is said. */
@@ -72,6 +76,7 @@ function select(wanted, on) {
     else refused += 1;
   }
   keep(ids);
+  $("[data-limit-words]").hidden = !refused;
   if (!refused) say(fill(form().dataset.selected, { count: ids.size, limit: limit() }));
   else if (wanted.length === 1 || ids.size === before) say(form().dataset.full, "alarm");
   else say(fill(form().dataset.some, { count: wanted.length - refused, wanted: wanted.length }), "alarm");
@@ -87,8 +92,7 @@ function toggle(box, { range = false } = {}) {
 
 document.addEventListener("click", (event) => {
   const box = event.target.closest("#rows .checkbox");
-  if (!box) return;
-  toggle(box, { range: event.shiftKey });
+  if (box) toggle(box, { range: event.shiftKey });
 });
 
 document.addEventListener("change", (event) => {
@@ -126,10 +130,7 @@ const actions = {
 document.addEventListener("click", (event) => {
   const target = event.target.closest("[data-action]");
   if (target) actions[target.dataset.action](target, event);
-  if (event.target.closest("#clear-selection")) {
-    keep(new Set());
-    $("#actions").focus();
-  }
+  if (event.target.closest("#clear-selection")) keep(new Set()), $("#actions").focus();
   for (const menu of all("details[data-menu][open]")) if (!menu.contains(event.target)) menu.open = false;
 });
 
@@ -154,6 +155,7 @@ document.addEventListener("htmx:configRequest", (event) => {
 });
 
 const focusAfter = {
+  view: () => document.activeElement === document.body && $("#day-rail [aria-current]").focus(),
   message: () => $("#message-subject")?.focus({ preventScroll: true }),
   "message-list": () => $("#message-list-title").focus(),
   "folder-manager": () => {
@@ -171,19 +173,22 @@ document.addEventListener("htmx:afterSettle", (event) => {
   const returned = id === "mailbox" && lastRow && $(`#${CSS.escape(lastRow)}`);
   if (returned) returned.focus();
   else if (id === "mailbox" && document.activeElement === document.body) focusAfter["message-list"]();
+  else if (event.detail.target === document.body) $("h1")?.focus();
   else focusAfter[id]?.();
   lastRow = id === "message" ? location.pathname.split("/").filter(Boolean).pop() : null;
   if (lastRow) lastRow = `m-${lastRow}`;
 });
 
 let lastRow = null;
-let slow;
+let slow, slower;
 document.addEventListener("htmx:beforeRequest", (event) => {
   slow = setTimeout(() => event.detail.target.setAttribute("aria-busy", "true"), 300);
+  slower = setTimeout(() => say($("#announcement").dataset.loading), 2000);
 });
 for (const name of ["htmx:afterRequest", "htmx:sendError"]) {
   document.addEventListener(name, (event) => {
     clearTimeout(slow);
+    clearTimeout(slower);
     event.detail.target?.removeAttribute("aria-busy");
   });
 }
@@ -195,11 +200,24 @@ document.addEventListener("htmx:sendError", (event) => location.assign(event.det
 const links = () => all("#rows .row__link");
 const openBox = () => document.activeElement.closest?.(".row")?.querySelector(".checkbox") ?? $(".row:has([aria-current]) .checkbox");
 
-function move(step) {
+/** Move in the list; with Shift the selection grows along. */
+function move(step, { shiftKey: extends_ } = {}) {
   const list = links();
   const at = list.indexOf(document.activeElement.closest(".row")?.querySelector(".row__link"));
-  list[Math.max(0, Math.min(list.length - 1, at + step))]?.focus();
+  const to = Math.max(0, Math.min(list.length - 1, at + step));
+  list[to]?.focus();
+  if (extends_) select([boxes()[Math.max(0, at)], (anchor = boxes()[to])], true);
 }
+
+/** One row of the list is in the Tab order: the one last used, else the open one, else the first. */
+function rove(row = $(".row:has([aria-current])") ?? $(".row")) {
+  for (const each of all(".row")) for (const stop of all("a, input", each)) stop.tabIndex = each === row ? 0 : -1;
+}
+
+document.addEventListener("focusin", (event) => {
+  const row = event.target.closest(".row");
+  if (row) rove(row);
+});
 
 function step(by) {
   const list = links();
@@ -223,12 +241,13 @@ function nextPane(by) {
 }
 
 const keys = {
-  ArrowDown: () => move(1), j: () => move(1), ArrowUp: () => move(-1), k: () => move(-1),
-  Home: () => links()[0]?.focus(), End: () => links().at(-1)?.focus(),
+  ArrowDown: (event) => move(1, event), j: () => move(1), ArrowUp: (event) => move(-1, event), k: () => move(-1),
+  Home: () => move(-Infinity), End: () => move(Infinity), PageUp: () => move(-8), PageDown: () => move(8),
   o: () => document.activeElement.closest(".row")?.querySelector(".row__link").click(),
   x: (event) => openBox() && toggle(openBox(), { range: event.shiftKey }),
   u: back, n: () => step(1), p: () => step(-1),
   ",": () => $("#day-before")?.click(), ".": () => $("#day-after")?.click(),
+  h: () => $("#headers")?.click(),
   d: () => ($("#actions").closest("details").open = true) && $("#actions").focus(),
   "?": () => $("#shortcuts")?.showModal(),
 };
@@ -238,10 +257,15 @@ let afterG = 0;
 document.addEventListener("keydown", (event) => {
   if (event.key === "F6") return event.preventDefault(), nextPane(event.shiftKey ? -1 : 1);
   if (event.key === "Escape") return escape(event);
-  if (event.ctrlKey || event.metaKey || event.altKey || !form() || $("dialog[open]")) return;
+  if (event.altKey || !form() || $("dialog[open]")) return;
   if (event.target.closest("input:not([type=checkbox]), select, textarea, iframe")) return;
   const inList = event.target.closest("#message-list") || event.target === document.body;
-  if (/^(Arrow|Home|End)/.test(event.key) && !inList) return;
+  if (event.ctrlKey || event.metaKey) {
+    if (event.key === "a" && inList) event.preventDefault(), select(boxes().slice(0, limit()), true);
+    return;
+  }
+  if (/^(Arrow|Home|End|Page)/.test(event.key) && !inList) return;
+  if (event.key.length === 1 && event.key !== " " && "letters" in document.body.dataset) return;
   if (event.key === " " && event.target.closest(".row__link")) return event.preventDefault(), keys.x(event);
   if (event.key === "g") return (afterG = Date.now());
   if (Date.now() - afterG < 1500 && folders[event.key]) return (afterG = 0), $(`#folder-${folders[event.key]}`)?.click();
@@ -265,7 +289,7 @@ document.addEventListener("keydown", (event) => {
 /** What only makes sense with a script appears; the selection is drawn. */
 function prepare() {
   all("[data-scripted]").forEach((element) => (element.hidden = false));
-  if (form()) showSelection();
+  if (form()) showSelection(), rove();
   if ($("#login")) sessionStorage.clear();
 }
 

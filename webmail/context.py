@@ -11,7 +11,7 @@ from access.readers import reader_of
 from snapshots.catalogue import FolderCount
 from snapshots.types import Folder, FolderState, Role
 from webmail import wording
-from webmail.preferences import theme_of
+from webmail.preferences import letters_are_off, theme_of
 
 ROLE_ORDER = [Role.INBOX, Role.SENT, Role.DRAFTS, Role.TRASH, Role.JUNK]
 ROLE_ICONS = {
@@ -24,7 +24,7 @@ ROLE_ICONS = {
 DEEPEST = 4
 
 
-def site(request: HttpRequest) -> dict[str, str]:
+def site(request: HttpRequest) -> dict[str, str | bool]:
     """Return what base.html needs on any page, with or without a reader."""
     reader = reader_of(request)
     address = reader.account.address if reader else ""
@@ -33,6 +33,7 @@ def site(request: HttpRequest) -> dict[str, str]:
         "support_contact": settings.MTM_SUPPORT_CONTACT,
         "request_id": request.META.get("MTM_REQUEST_ID", ""),
         "theme": theme_of(request),
+        "letters_off": letters_are_off(request),
         "account": address,
         "account_initials": wording.initials(address),
     }
@@ -61,24 +62,31 @@ def folder_links(
     defaults = [_folder_link(roles[role], day, opened) for role in ROLE_ORDER if role in roles]
     others = [count for count in counts if not count.folder.role]
     visible = [count for count in others if count.folder.id in shown or count.folder.id == opened.id]
-    return defaults, [_folder_link(count, day, opened) for count in visible]
+    places = nested([count.folder for count in visible])
+    return defaults, [_folder_link(count, day, opened, place) for count, place in zip(visible, places, strict=True)]
 
 
-def _folder_link(count: FolderCount, day: date, opened: Folder) -> FolderLink:
+def _folder_link(count: FolderCount, day: date, opened: Folder, place: tuple[int, str] | None = None) -> FolderLink:
     folder = count.folder
+    depth, name = place or (0, wording.folder_name(folder))
     return FolderLink(
         id=folder.id,
-        name=wording.folder_name(folder),
+        name=name,
         title=" / ".join(folder.levels),
         url=reverse("webmail:folder", args=[day, folder.id]),
         total=wording.number(count.total) if count.total is not None else "",
         icon=ROLE_ICONS[folder.role] if folder.role else "folder",
-        depth=depth_of(folder),
+        depth=depth,
         is_open=folder.id == opened.id,
         is_unreadable=folder.state is FolderState.UNREADABLE,
     )
 
 
-def depth_of(folder: Folder) -> int:
-    """Return how far a folder is indented; default folders never are."""
-    return 0 if folder.role else min(len(folder.levels) - 1, DEEPEST)
+def nested(folders: list[Folder]) -> list[tuple[int, str]]:
+    """Return how far each folder is indented below those of the list that hold it, and its name from there on."""
+    present = {folder.levels for folder in folders}
+    places = []
+    for levels in (folder.levels for folder in folders):
+        above = [depth for depth in range(1, len(levels)) if levels[:depth] in present]
+        places.append((min(len(above), DEEPEST), " / ".join(levels[above[-1] if above else 0 :])))
+    return places

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext, ngettext
 
+from access.http import target_of
 from access.mailboxes import days_of, today
 from snapshots.archive import Mailbox
 from snapshots.catalogue import Page
@@ -68,10 +69,20 @@ def list_context(page: Page, day: date, opened_id: str = "") -> dict[str, Any]:
     }
 
 
-def said(context: dict[str, Any]) -> str:
-    """Return what is announced when a list was swapped in: "Giovedì 19 novembre. Ricevuti, 214 messaggi."."""
-    day = wording.long_day(context["day"])
-    return f"{day[:1].upper()}{day[1:]}. {context['folder_name']}, {context['count_sentence']}."
+def said(request: HttpRequest, context: dict[str, Any]) -> str:
+    """Return what is announced of a swap: the day where it changed, the folder, or the page of it."""
+    page = context["page"]
+    folder = f"{context['folder_name']}, {context['count_sentence']}."
+    match target_of(request):
+        case "view":
+            day = wording.long_day(context["day"])
+            words = f"{day[:1].upper()}{day[1:]}. {folder}"
+        case "message-list" if page.total:
+            places = {"first": page.first_place, "last": page.last_place, "total": context["total"]}
+            words = gettext("Messages %(first)s to %(last)s of %(total)s.") % places
+        case _:
+            words = folder
+    return f"{context['notice']} {words}".strip()
 
 
 def _hidden_sentence(hidden: int) -> str:

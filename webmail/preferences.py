@@ -1,4 +1,4 @@
-"""Language and theme, kept in the browser; shown folders, kept by account."""
+"""Language, theme and shortcuts, kept in the browser; shown folders, kept by account."""
 
 from collections.abc import Iterable
 
@@ -11,6 +11,7 @@ from webmail.models import ShownFolder
 
 THEMES = ("light", "dark")
 THEME_COOKIE = "theme"
+LETTERS_COOKIE = "letters"
 COOKIE_SECONDS = 365 * 24 * 3600
 
 
@@ -25,6 +26,18 @@ def keep_theme(response: HttpResponseBase, theme: str) -> None:
         _keep(response, THEME_COOKIE, theme)
     else:
         response.delete_cookie(THEME_COOKIE)
+
+
+def letters_are_off(request: HttpRequest) -> bool:
+    """Tell whether shortcuts of a single letter are switched off: they can be in the way of speech input."""
+    return request.COOKIES.get(LETTERS_COOKIE) == "off"
+
+
+def keep_letters(response: HttpResponseBase, letters: str) -> None:
+    if letters == "off":
+        _keep(response, LETTERS_COOKIE, letters)
+    else:
+        response.delete_cookie(LETTERS_COOKIE)
 
 
 def keep_language(response: HttpResponseBase, language: str) -> None:

@@ -21,7 +21,7 @@ class DayTab:
     weekday: str
     label: str
     long: str
-    sentence: str
+    month: str
     status: str
     card_status: str
     submit: str
@@ -69,7 +69,7 @@ def _tab(day: Day, tail: str, *, today: date, newest: date | None, is_chosen: bo
         weekday=gettext("today") if day.day == today else wording.weekday(day.day),
         label=f"{relative}, {short}" if relative else short,
         long=long,
-        sentence=f"{long}: {status}" if status else long,
+        month=wording.month(day.day),
         status=status,
         card_status=status or gettext("Available"),
         submit=gettext("Open the copy of %(day)s") % {"day": short},

@@ -42,6 +42,11 @@ def weekday(day: date) -> str:
     return format_date(day, "EEE", locale=locale())
 
 
+def month(day: date) -> str:
+    """Return "novembre"."""
+    return format_date(day, "MMMM", locale=locale())
+
+
 def long_day(day: date) -> str:
     """Return "giovedì 19 novembre"."""
     return format_date(day, gettext("EEEE d MMMM"), locale=locale())

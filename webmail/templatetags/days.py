@@ -20,13 +20,12 @@ def long_day(day: date | None) -> str:
 
 
 @register.simple_tag
-def day_rail(days: list[Day]) -> Rail:
-    """Return the rail, no day of it chosen."""
-    return rail_of(days, None, today=today())
+def day_rail(days: list[Day], day: date | None) -> Rail:
+    """Return the rail around a day that cannot be shown."""
+    return rail_of(days, day, today=today())
 
 
-@register.simple_tag
-def nearest_tabs(days: list[Day], day: date | None) -> list[DayTab]:
-    """Return the available days on either side of one that is not."""
-    rail = rail_of(days, day, today=today())
+@register.filter
+def nearest(rail: Rail) -> list[DayTab]:
+    """Return the available days on either side of one that cannot be shown."""
     return [tab for tab in (rail.previous, rail.next) if tab]

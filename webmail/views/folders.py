@@ -43,7 +43,7 @@ def folder(request: HttpRequest, day: date, folder: str) -> HttpResponse:
         page = mailbox.catalogue.page(opened, page_number(request))
         context: dict[str, Any] = mailbox_context(request, mailbox, opened) | list_context(page, day)
     context["notice"] = notice
-    return render(request, "webmail/mailbox.html", context, fragments=FRAGMENTS, say=said(context))
+    return render(request, "webmail/mailbox.html", context, fragments=FRAGMENTS, say=said(request, context))
 
 
 def page_number(request: HttpRequest) -> int:

@@ -1,4 +1,4 @@
-"""Language and theme, and which folders are shown."""
+"""Language, theme and shortcuts, and which folders are shown."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -13,8 +13,8 @@ from access.http import never_stored, render
 from access.mailboxes import open_mailbox
 from snapshots.catalogue import FolderCount
 from webmail import wording
-from webmail.context import depth_of
-from webmail.preferences import keep_language, keep_theme, show_folders, shown_folders
+from webmail.context import nested
+from webmail.preferences import keep_language, keep_letters, keep_theme, show_folders, shown_folders
 
 
 @login_not_required
@@ -26,6 +26,8 @@ def preferences(request: HttpRequest) -> HttpResponse:
         keep_language(response, request.POST["language"])
     if "theme" in request.POST:
         keep_theme(response, request.POST["theme"])
+    if "letters" in request.POST:
+        keep_letters(response, request.POST["letters"])
     return never_stored(response)
 
 
@@ -61,16 +63,17 @@ def folders(request: HttpRequest, day: date) -> HttpResponse:
 
 
 def _choices(counts: list[FolderCount], shown: frozenset[str]) -> list[FolderChoice]:
+    others = [count for count in counts if not count.folder.role]
+    places = nested([count.folder for count in others])
     return [
         FolderChoice(
             id=count.folder.id,
-            name=wording.folder_name(count.folder),
+            name=name,
             total=wording.number(count.total) if count.total is not None else "",
-            depth=depth_of(count.folder),
+            depth=depth,
             is_shown=count.folder.id in shown,
         )
-        for count in counts
-        if not count.folder.role
+        for count, (depth, name) in zip(others, places, strict=True)
     ]
 
 
