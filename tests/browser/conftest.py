@@ -15,9 +15,12 @@ from demo.ports import free_port
 from demo.provider import Message, Provider, fingerprint
 from tests.browser.canary import hostile_html, listening
 from tests.browser.reader import Reader
+from tests.browser.stage import browser, stage
 from tests.dovecot import running
 from tests.running_site import real_today, serving
 from tests.served import ALICE
+
+__all__ = ["browser", "stage"]
 
 CHROMIUM, CHROMEDRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 

@@ -1,0 +1,222 @@
+"""`python -m demo.screens DIRECTORY`: every screen and state, at every width and in both themes, as pictures."""
+
+import argparse
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from demo import imap_server, site
+from demo.ports import LOOPBACK, free_port
+from demo.provider import TIME_ZONE, Provider
+from demo.story import MISSING_NIGHT, OWNER, POP3_OWNER
+from demo.window import THEMES, WIDTHS, Window, window
+
+PASSWORD = "lotto-tre"
+QUALITY = 72
+CONTRACT = "Contratto firmato, lotto 3"
+SEND_NOTHING = "document.querySelector('#selection').submit()"
+DIALOG = "document.querySelector('#folder-dialog[open]')"
+PATH_OF_ROW = """
+return [...document.querySelectorAll(".row__link")].find((row) => row.innerText.includes(arguments[0])).pathname"""
+REMOVED_FOLDER = """
+return [...document.querySelectorAll("label")].find((label) => /Lotto 3/.test(label.innerText)).control.value"""
+SELECT = "for (const box of [...document.querySelectorAll('#rows .checkbox')].slice(0, {})) box.click()"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """The demo's site, set up so that every state can be reached."""
+
+    url: str
+    today: date
+    snapshots: Path
+
+    def day(self, offset: int) -> str:
+        return (self.today + timedelta(days=offset)).isoformat()
+
+    @contextmanager
+    def silent_storage(self) -> Iterator[None]:
+        """Take the snapshots away until the block ends."""
+        away = self.snapshots.with_name(".away")
+        self.snapshots.rename(away)
+        try:
+            yield
+        finally:
+            away.rename(self.snapshots)
+
+
+Reach = Callable[[Window, Stage], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """One state of one page, and how it is reached by whoever has logged in as `reader`."""
+
+    name: str
+    reach: Reach
+    reader: str = OWNER
+    languages: tuple[str, ...] = ("it",)
+
+
+def _at(offset: int, rest: str = "", script: str = "", *, until: str = "true") -> Reach:
+    """Open a page of a day, do something on it, and wait for what follows."""
+
+    def reach(view: Window, stage: Stage) -> None:
+        view.open(f"/{stage.day(offset)}/{rest}")
+        _act(view, script, until)
+
+    return reach
+
+
+def _message(subject: str, offset: int, query: str = "", script: str = "", *, shown: int | None = None) -> Reach:
+    """Open the message with this subject, `shown` on another day than the one it is looked for on."""
+
+    def reach(view: Window, stage: Stage) -> None:
+        view.open(_place(view, stage, subject, offset, shown) + query)
+        _act(view, script, "true")
+
+    return reach
+
+
+def _place(view: Window, stage: Stage, subject: str, offset: int, shown: int | None = None) -> str:
+    day = stage.day(offset)
+    view.open(f"/{day}/inbox/")
+    return str(view.run(PATH_OF_ROW, subject)).replace(day, stage.day(offset if shown is None else shown))
+
+
+def _headers(view: Window, stage: Stage) -> None:
+    day, message = stage.day(-3), _place(view, stage, CONTRACT, -3).split("/")[3]
+    view.open(f"/{day}/messages/{message}/headers/")
+
+
+def _wrong_password(view: Window, stage: Stage) -> None:
+    view.open("/login/")
+    view.find("#email").send_keys("nessuno@studiorossi.example")
+    view.find("#password").send_keys("sbagliata")
+    view.find("#password").submit()
+    view.wait("document.querySelector('#problem')")
+
+
+def _silent(view: Window, stage: Stage) -> None:
+    with stage.silent_storage():
+        view.wait("fetch('/').then((answer) => answer.status === 503)")
+        view.open(f"/{stage.day(-3)}/")
+
+
+def _removed_folder(view: Window, stage: Stage) -> None:
+    view.open(f"/{stage.day(-3)}/folders/")
+    folder = view.run(REMOVED_FOLDER)
+    view.open(f"/{stage.day(0)}/{folder}/")
+
+
+def _open(path: str) -> Reach:
+    return lambda view, stage: view.open(path)
+
+
+def _act(view: Window, script: str, until: str) -> None:
+    view.run(script)
+    view.wait(until)
+
+
+def _press(selector: str) -> str:
+    return f"document.querySelector({selector!r}).click();"
+
+
+BOTH = ("it", "en")
+SCREENS = (
+    Screen("login", _open("/login/"), reader="", languages=BOTH),
+    Screen("login-error", _wrong_password, reader=""),
+    Screen("login-session-over", _open("/login/?next=/2026-01-01/"), reader=""),
+    Screen("list", _at(-3), languages=BOTH),
+    Screen("list-newest", _at(0)),
+    Screen("list-second-page", _at(-3, "inbox/?page=2")),
+    Screen("list-sent", _at(-3, "sent/")),
+    Screen("selection", _at(-3, "", SELECT.format(3))),
+    Screen("selection-full", _at(-3, "", SELECT.format(11))),
+    Screen("actions", _at(-3, "", SELECT.format(3) + ";" + _press("#actions"))),
+    Screen("account-menu", _at(-3, "", _press("#account-menu"))),
+    Screen("folder-drawer", _at(-3, "", "document.querySelector('#folder-pane').showPopover()")),
+    Screen("folder-manager", _at(-3, "", _press("#manage-folders"), until=DIALOG)),
+    Screen("folder-manager-page", _at(-3, "folders/")),
+    Screen("folder-missing", _removed_folder),
+    Screen("shortcuts", _at(-3, "", "document.querySelector('#shortcuts').showModal()")),
+    Screen("message", _message(CONTRACT, -3)),
+    Screen("message-text", _message(CONTRACT, -3, "?view=text")),
+    Screen("message-details", _message(CONTRACT, -3, "", _press("#message-details"))),
+    Screen("message-menu", _message(CONTRACT, -3, "", _press("#more-actions"))),
+    Screen("message-missing", _message(CONTRACT, -3, shown=0)),
+    Screen("headers", _headers),
+    Screen("download-refused", _at(-3, "", SEND_NOTHING, until="!document.querySelector('#rows')")),
+    Screen("day-missing", _at(MISSING_NIGHT)),
+    Screen("day-expired", _at(-30)),
+    Screen("not-found", _at(-3, "nowhere/")),
+    Screen("unavailable", _silent),
+    Screen("empty-mailbox", _at(-3), reader=POP3_OWNER),
+    Screen("day-locked", _at(-1), reader=POP3_OWNER),
+)  # fmt: skip
+
+
+def walk(view: Window, stage: Stage, screens: tuple[Screen, ...] = SCREENS) -> Iterator[tuple[str, Screen]]:
+    """Bring the window to each screen in each of its languages, and yield its name there."""
+    reader = None
+    for screen in screens:
+        if screen.reader != reader:
+            reader = screen.reader
+            if reader:
+                view.log_in(reader, PASSWORD)
+            else:
+                view.leave()
+                view.open("/login/")
+        for language in screen.languages:
+            view.speak(language)
+            view.show(1440, "light")
+            view.run("sessionStorage.clear()")
+            screen.reach(view, stage)
+            yield (screen.name if language == "it" else f"{screen.name}-{language}"), screen
+
+
+@contextmanager
+def staged(directory: Path) -> Iterator[Stage]:
+    """Serve the demo over files in `directory`; the POP3 mailbox lies on two volumes one night, and is locked there."""
+    today = datetime.now(TIME_ZONE).date()
+    site.prepare(directory / "made", today)
+    second = Provider(directory / "second")
+    second.mailbox(POP3_OWNER).night(today - timedelta(days=1))
+    with imap_server.running({OWNER: PASSWORD, POP3_OWNER: PASSWORD}) as imap_url:
+        settings = site.environment(directory / "made", imap_url=imap_url)
+        settings["MTM_SNAPSHOT_PATH"] += "\n" + second.settings()["MTM_SNAPSHOT_PATH"]
+        settings["DJANGO_SETTINGS_MODULE"] = "mtm.settings"
+        port = free_port()
+        with site.running(settings, port=port):
+            yield Stage(f"http://{LOOPBACK}:{port}", today, directory / "made/provider/mail/.snapshot")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m demo.screens", description=__doc__)
+    parser.add_argument("directory", type=Path, help="where the pictures go")
+    parser.add_argument("names", nargs="*", help="only these screens")
+    arguments = parser.parse_args()
+    arguments.directory.mkdir(parents=True, exist_ok=True)
+    chosen = tuple(screen for screen in SCREENS if not arguments.names or screen.name in arguments.names)
+    with (
+        tempfile.TemporaryDirectory() as made,
+        staged(Path(made)) as stage,
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile,
+        window(stage.url, Path(profile)) as view,
+    ):
+        for name, _ in walk(view, stage, chosen):
+            photograph(view, name, arguments.directory)
+
+
+def photograph(view: Window, name: str, directory: Path) -> None:
+    for width in WIDTHS:
+        for theme in THEMES:
+            view.show(width, theme)
+            view.photograph(directory / f"{name}-{width}-{theme}.webp", quality=QUALITY)
+
+
+if __name__ == "__main__":
+    main()

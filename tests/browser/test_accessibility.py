@@ -1,0 +1,42 @@
+"""axe finds nothing on any screen, in either theme, at any width: the full matrix with MTM_EVIDENCE=1."""
+
+import json
+import os
+from pathlib import Path
+
+from demo.screens import SCREENS, walk
+from demo.window import THEMES, WIDTHS
+from tests.browser.conftest import require_chromium
+
+AXE = (Path(__file__).parent.parent / "vendor/axe-core/axe.min.js").read_text()
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+RUN = """
+const [tags, done] = arguments;
+const why = (node) => [...node.any, ...node.all, ...node.none].map((check) => check.message)[0] ?? "";
+const told = (rule) => rule.nodes.map((node) => `${rule.id}: ${node.target} ${why(node)}`);
+axe.run(document, { runOnly: tags, iframes: false, resultTypes: ["violations"] })
+  .then((result) => done(JSON.stringify(result.violations.flatMap(told))));
+"""
+EVIDENCE = bool(os.environ.get("MTM_EVIDENCE"))
+LOOKS = [(width, theme) for width in WIDTHS for theme in THEMES]
+
+
+def violations(view) -> list[str]:
+    if not view.run("return Boolean(window.axe)"):
+        view.driver.execute_cdp_cmd("Runtime.evaluate", {"expression": AXE})
+    found = view.driver.execute_async_script(RUN, TAGS)
+    return list(json.loads(found))
+
+
+def test_axe_finds_nothing_on_any_screen(request):
+    require_chromium()
+    stage, view = request.getfixturevalue("stage"), request.getfixturevalue("browser")
+    view.driver.set_script_timeout(60)
+    found = []
+
+    for number, (name, _) in enumerate(walk(view, stage, SCREENS)):
+        for width, theme in LOOKS if EVIDENCE else [LOOKS[number * 3 % len(LOOKS)]]:
+            view.show(width, theme)
+            found += [f"{name} {width} {theme}: {violation}" for violation in violations(view)]
+
+    assert found == []
