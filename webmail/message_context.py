@@ -1,6 +1,6 @@
 """What a message's page shows, every value finished."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from snapshots.body import text_parts
 from snapshots.catalogue import Row
 from snapshots.filenames import clean_filename
-from snapshots.mime import Message, Part, attachments
+from snapshots.mime import Message, Part
 from snapshots.types import Address, Envelope, Folder
 from snapshots.walker import Defect
 from webmail import wording
@@ -57,7 +57,7 @@ RISKY = frozenset(
 
 
 def message_context(
-    message: Message | None, row: Row, *, day: date, folder: Folder, as_text: bool = False
+    message: Message | None, row: Row, offered: Sequence[Part], *, day: date, folder: Folder, as_text: bool = False
 ) -> Mapping[str, Any]:
     """Return the reading pane's values; without a message (its bytes are damaged) what the list knows."""
     envelope = message.envelope if message else row.envelope
@@ -76,7 +76,7 @@ def message_context(
         "date_written": date_sentence(envelope, row),
         "received": wording.moment(row.internal_date),
         "size": wording.size(row.size_bytes),
-        "attachments": [_link(part, day, row.id, hint) for part in attachments(message)] if message else [],
+        "attachments": [_link(part, day, row.id, hint) for part in offered],
         "frame_url": urls["text"] if shows_text else urls["body"],
         "has_html": has_html,
         "shows_text": shows_text,

@@ -17,10 +17,11 @@ from snapshots import headers as header_fields
 from snapshots.archive import Mailbox
 from snapshots.catalogue import Located
 from snapshots.errors import MessageNotFound, SourceDamaged
-from snapshots.mime import Message, parse
+from snapshots.mime import Message, Part, attachments, parse
 from snapshots.types import Folder
 from webmail import documents, wording
 from webmail.elsewhere import day_that_holds, folder_or_inbox
+from webmail.inline_images import left_out
 from webmail.located import located as located_in
 from webmail.mailbox_context import list_context, mailbox_context, said
 from webmail.message_context import message_context
@@ -39,8 +40,8 @@ def message(request: HttpRequest, day: date, folder: str, message: str) -> HttpR
         context = _around(request, mailbox, opened, message) | {"notice": notice}
         row = mailbox.catalogue.row(located)
         as_text = request.GET.get("view") == "text"
-        read = _parsed(mailbox, located)
-        context["message"] = message_context(read, row, day=day, folder=opened, as_text=as_text)
+        read, offered = _read(mailbox, located)
+        context["message"] = message_context(read, row, offered, day=day, folder=opened, as_text=as_text)
     words = {"subject": context["message"]["subject"], "day": wording.full_day(day)}
     context["title"] = gettext("%(subject)s, %(day)s") % words
     # The heading of a message that was opened gets the focus, and is read.
@@ -104,7 +105,7 @@ def headers(request: HttpRequest, day: date, message: str) -> HttpResponse:
     """Show all header fields in their order."""
     with open_mailbox(request, day) as mailbox:
         located = located_in(request, mailbox, message)
-        parsed = _parsed(mailbox, located)
+        parsed, _ = _read(mailbox, located)
     context = {
         "fields": header_fields.fields(parsed.header_block) if parsed else [],
         "subject": (parsed.envelope.subject if parsed else "") or gettext("(no subject)"),
@@ -114,10 +115,11 @@ def headers(request: HttpRequest, day: date, message: str) -> HttpResponse:
     return render(request, "webmail/headers.html", context)
 
 
-def _parsed(mailbox: Mailbox, located: Located) -> Message | None:
-    """Return the message taken apart; None when its stored bytes cannot be read to their end."""
+def _read(mailbox: Mailbox, located: Located) -> tuple[Message | None, tuple[Part, ...]]:
+    """Return the message, and the parts to offer of it; None when its stored bytes cannot be read to their end."""
     try:
         with mailbox.open_source(located) as source:
-            return parse(source)
+            message = parse(source)
+            return message, attachments(message) + left_out(source, message)
     except SourceDamaged:
-        return None
+        return None, ()
