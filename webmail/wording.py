@@ -1,13 +1,14 @@
 """Dates, sizes and names as people read them, in the language of the page."""
 
 import re
+from collections.abc import Callable
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache, wraps
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
-from babel.numbers import format_decimal
+from babel.dates import format_date
+from babel.numbers import format_decimal, get_decimal_symbol
 from django.conf import settings
 from django.utils.translation import get_language, gettext
 
@@ -32,33 +33,49 @@ def zone() -> ZoneInfo:
     return ZoneInfo(settings.MTM_TIME_ZONE)
 
 
+def _written_once(write: Callable[[date], str]) -> Callable[[date], str]:
+    """Keep what is written of a day, for each language: a list says few days many times."""
+    kept = lru_cache(maxsize=4096)(lambda day, language: write(day))
+
+    @wraps(write)
+    def written(day: date) -> str:
+        return kept(day, get_language())
+
+    return written
+
+
+@_written_once
 def short_day(day: date) -> str:
     """Return "gio 19 nov"."""
     return format_date(day, gettext("EEE d MMM"), locale=locale())
 
 
+@_written_once
 def weekday(day: date) -> str:
     """Return "gio"."""
     return format_date(day, "EEE", locale=locale())
 
 
+@_written_once
 def month(day: date) -> str:
     """Return "novembre"."""
     return format_date(day, "MMMM", locale=locale())
 
 
+@_written_once
 def long_day(day: date) -> str:
     """Return "giovedì 19 novembre"."""
     return format_date(day, gettext("EEEE d MMMM"), locale=locale())
 
 
+@_written_once
 def full_day(day: date) -> str:
     """Return "giovedì 19 novembre 2026"."""
     return format_date(day, gettext("EEEE d MMMM y"), locale=locale())
 
 
 def clock_time(moment: datetime) -> str:
-    return format_datetime(moment, "HH:mm", tzinfo=zone(), locale=locale())
+    return f"{moment.astimezone(zone()):%H:%M}"
 
 
 def moment(when: datetime) -> str:
@@ -68,7 +85,12 @@ def moment(when: datetime) -> str:
 
 def short_moment(when: datetime) -> str:
     """Return "mar 17 nov 2026, 17:42" in the service's time zone."""
-    return f"{format_date(when.astimezone(zone()).date(), gettext('EEE d MMM y'), locale=locale())}, {clock_time(when)}"
+    return f"{short_day_of_year(when.astimezone(zone()).date())}, {clock_time(when)}"
+
+
+@_written_once
+def short_day_of_year(day: date) -> str:
+    return format_date(day, gettext("EEE d MMM y"), locale=locale())
 
 
 def list_date(when: datetime, day: date) -> str:
@@ -76,12 +98,26 @@ def list_date(when: datetime, day: date) -> str:
     local = when.astimezone(zone()).date()
     if local == day:
         return clock_time(when)
-    pattern = gettext("d MMM") if local.year == day.year else gettext("dd/MM/yy")
-    return format_date(local, pattern, locale=locale())
+    return _day_of_this_year(local) if local.year == day.year else _day_of_another_year(local)
+
+
+@_written_once
+def _day_of_this_year(day: date) -> str:
+    return format_date(day, gettext("d MMM"), locale=locale())
+
+
+@_written_once
+def _day_of_another_year(day: date) -> str:
+    return format_date(day, gettext("dd/MM/yy"), locale=locale())
 
 
 def number(value: int) -> str:
     return format_decimal(value, locale=locale())
+
+
+@cache
+def _decimal_point(locale: Locale) -> str:
+    return get_decimal_symbol(locale)
 
 
 def size(size_bytes: int | None) -> str:
@@ -90,8 +126,8 @@ def size(size_bytes: int | None) -> str:
         return ""
     for unit, name in UNITS:
         if size_bytes >= unit:
-            decimals = "0.#" if size_bytes < 10 * unit else "0"
-            return f"{format_decimal(size_bytes / unit, format=decimals, locale=locale())} {name}"
+            digits = f"{size_bytes / unit:.{int(size_bytes < 10 * unit)}f}".removesuffix(".0")
+            return f"{digits.replace('.', _decimal_point(locale()))} {name}"
     return gettext("%(count)s bytes") % {"count": size_bytes}
 
 
