@@ -129,6 +129,7 @@ INSTALLED_APPS = [
     "webmail",
 ]
 MIDDLEWARE = [
+    "webmail.pages_first.PagesFirstMiddleware",
     "mtm.logs.RequestLogMiddleware",
     "mtm.security.SecurityHeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",

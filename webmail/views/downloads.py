@@ -19,6 +19,7 @@ from webmail.archives.formats import Format, packing
 from webmail.download_choice import Choice, Refusal, refusal_context
 from webmail.download_slots import HostBusy, SessionBusy, download_slot
 from webmail.filenames import archive_filename, message_filename
+from webmail.pages_first import pages
 
 WRITE_SECONDS = 60
 RETRY_SECONDS = 30
@@ -39,7 +40,7 @@ def download(request: HttpRequest, day: date) -> HttpResponseBase:
         _record(request, day, messages, format_)
         _limit_patience(request)
         leaving = _leaving(day, format_, messages, lost)
-        content = Sending(leaving.chunks, resources.pop_all())
+        content = Sending(pages.give_way(leaving.chunks), resources.pop_all())
     return untrusted_file(content, filename=leaving.filename, size_bytes=leaving.size_bytes)
 
 
