@@ -40,9 +40,9 @@ class Window:
 
     def wait(self, condition: str) -> None:
         """Wait until an expression is true in the page."""
-        WebDriverWait(self.driver, PATIENCE_SECONDS).until(
-            lambda _: self.run(f"return Boolean({condition})"), condition
-        )
+        script = f"return Boolean({condition})"
+        waiting = WebDriverWait(self.driver, PATIENCE_SECONDS, poll_frequency=0.03)
+        waiting.until(lambda _: self.run(script), condition)
 
     def find(self, selector: str) -> WebElement:
         self.wait(f"document.querySelector({selector!r})")

@@ -231,13 +231,12 @@ function back() {
   else $("#message-back")?.click();
 }
 
-const panes = ["#day-rail [aria-current]", "#folder-pane [aria-current]", "#rows [aria-current], #rows .row__link, #message-list-title", "#message-subject"];
+const panes = ["#day-rail [aria-current]", "#folder-pane [aria-current]", "#rows .row__link[tabindex='0']", "#message-subject"];
 
 function nextPane(by) {
   const present = panes.map((selector) => $(selector)).filter((element) => element?.offsetParent);
-  const regions = ["#day-rail", "#folder-pane", "#message-list", "#message"];
-  const at = regions.filter((id) => $(id)?.offsetParent).findIndex((id) => $(id).contains(document.activeElement));
-  present[(at + by + present.length) % present.length]?.focus();
+  const at = present.findIndex((element) => element.closest("nav, section").contains(document.activeElement));
+  present.at((Math.max(at, by < 0 ? 0 : -1) + by) % present.length)?.focus();
 }
 
 const keys = {
@@ -266,10 +265,11 @@ document.addEventListener("keydown", (event) => {
   }
   if (/^(Arrow|Home|End|Page)/.test(event.key) && !inList) return;
   if (event.key.length === 1 && event.key !== " " && "letters" in document.body.dataset) return;
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   if (event.key === " " && event.target.closest(".row__link")) return event.preventDefault(), keys.x(event);
-  if (event.key === "g") return (afterG = Date.now());
-  if (Date.now() - afterG < 1500 && folders[event.key]) return (afterG = 0), $(`#folder-${folders[event.key]}`)?.click();
-  if (keys[event.key] && !event.target.closest("summary, button")) event.preventDefault(), keys[event.key](event);
+  if (key === "g") return (afterG = Date.now());
+  if (Date.now() - afterG < 1500 && folders[key]) return (afterG = 0), $(`#folder-${folders[key]}`)?.click();
+  if (keys[key] && !event.target.closest("summary, button")) event.preventDefault(), keys[key](event);
 });
 
 function escape(event) {

@@ -1,7 +1,5 @@
 """The real site in a real browser, over eight nights of a mailbox and the real Dovecot."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -14,15 +12,14 @@ from selenium.webdriver.chrome.service import Service
 from demo.ports import free_port
 from demo.provider import Message, Provider, fingerprint
 from tests.browser.canary import hostile_html, listening
+from tests.browser.installed import CHROMEDRIVER, CHROMIUM, require_chromium
 from tests.browser.reader import Reader
-from tests.browser.stage import browser, stage
+from tests.browser.stage import browser, giulia, stage
 from tests.dovecot import running
 from tests.running_site import real_today, serving
 from tests.served import ALICE
 
-__all__ = ["browser", "stage"]
-
-CHROMIUM, CHROMEDRIVER = shutil.which("chromium"), shutil.which("chromedriver")
+__all__ = ["browser", "giulia", "stage"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +91,3 @@ def chromium(tmp_path) -> Iterator[Reader]:
         yield Reader(driver, tmp_path / "downloads")
     finally:
         driver.quit()
-
-
-def require_chromium() -> None:
-    """Skip the test where there is no Chromium; fail in CI, where there must be one."""
-    if CHROMIUM and CHROMEDRIVER:
-        return
-    if os.environ.get("CI"):
-        pytest.fail("Chromium and its driver are not installed: run `make deps`")
-    pytest.skip("Chromium and its driver are not installed: run `make deps` as root")

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from demo.screens import SCREENS, walk
 from demo.window import THEMES, WIDTHS
-from tests.browser.conftest import require_chromium
 
 AXE = (Path(__file__).parent.parent / "vendor/axe-core/axe.min.js").read_text()
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -28,15 +27,13 @@ def violations(view) -> list[str]:
     return list(json.loads(found))
 
 
-def test_axe_finds_nothing_on_any_screen(request):
-    require_chromium()
-    stage, view = request.getfixturevalue("stage"), request.getfixturevalue("browser")
-    view.driver.set_script_timeout(60)
+def test_axe_finds_nothing_on_any_screen(browser, stage):
+    browser.driver.set_script_timeout(60)
     found = []
 
-    for number, (name, _) in enumerate(walk(view, stage, SCREENS)):
+    for number, (name, _) in enumerate(walk(browser, stage, SCREENS)):
         for width, theme in LOOKS if EVIDENCE else [LOOKS[number * 3 % len(LOOKS)]]:
-            view.show(width, theme)
-            found += [f"{name} {width} {theme}: {violation}" for violation in violations(view)]
+            browser.show(width, theme)
+            found += [f"{name} {width} {theme}: {violation}" for violation in violations(browser)]
 
     assert found == []
