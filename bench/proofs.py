@@ -23,6 +23,16 @@ PROOFS = {
         "tests/webmail/test_hostile_urls.py",
         "tests/webmail/test_planted_files.py",
     ),
+    "Downloads: every format read back by other programs, harmless names, limits, failures that show": (
+        "tests/webmail/archives/test_maildir.py",
+        "tests/webmail/archives/test_mbox.py",
+        "tests/webmail/archives/test_names.py",
+        "tests/webmail/archives/test_zip.py",
+        "tests/webmail/test_downloads.py",
+        "tests/webmail/test_downloads_lost.py",
+        "tests/webmail/test_downloads_served.py",
+        "tests/webmail/test_export.py",
+    ),
     "A night that rotates away under an open page": (
         "tests/snapshots/test_rotation.py",
         "tests/webmail/test_rotation.py",

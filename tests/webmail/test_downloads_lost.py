@@ -100,7 +100,7 @@ def test_whole_download_has_no_note(alice, both):
 
 
 def test_what_nobody_waited_for_is_closed_too():
-    closed = []
+    closed: list[bool] = []
     resources = ExitStack()
     resources.callback(closed.append, True)
 

@@ -61,7 +61,8 @@ def downloading(visitor, format_):
     """Begin a download, give its answer, and hang up."""
     page = visitor.get(f"/{real_today()}/").content.decode()
     message = page.partition('name="message" value="')[2].partition('"')[0]
-    form = {"message": message, "format": format_, "csrfmiddlewaretoken": TOKEN.search(page)[1]}
+    token = TOKEN.findall(page)[0]
+    form = {"message": message, "format": format_, "csrfmiddlewaretoken": token}
     connection = http.client.HTTPConnection(urlsplit(visitor.site).netloc, timeout=60)
     headers = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": cookies(visitor)}
     connection.request("POST", f"/{real_today()}/download/", urlencode(form), headers)

@@ -72,11 +72,11 @@ def test_bar_is_drawn_over_itself_on_a_terminal():
         def isatty(self):
             return True
 
-    progress = Progress(Terminal(), total=4, done=1)
+    terminal = Terminal()
 
-    progress.draw()
+    Progress(terminal, total=4, done=1).draw()
 
-    assert progress.out.getvalue().startswith("\r[######..................]  25% 1 of 4 messages, 0.0 MB")
+    assert terminal.getvalue().startswith("\r[######..................]  25% 1 of 4 messages, 0.0 MB")
 
 
 def test_export_is_on_record(export):
@@ -112,10 +112,15 @@ def test_what_is_not_there_is_said_and_no_file_made(export, tmp_path, options, c
     assert not (tmp_path / "export").exists()
 
 
-def test_failure_in_the_middle_leaves_no_finished_file(export, tmp_path, monkeypatch):
-    monkeypatch.setattr("webmail.archives.contents.Packable.chunks", lambda self: iter([b"x" * (1 / 0)]))
+def failing(*arguments):
+    raise MemoryError
 
-    with pytest.raises(ZeroDivisionError):
+
+def test_failure_in_the_middle_leaves_no_finished_file(export, tmp_path, monkeypatch):
+    monkeypatch.setattr("webmail.archives.contents.Packable.chunks", lambda self: iter((b"cut",)))
+    monkeypatch.setattr("webmail.archives.zip.zlib.crc32", failing)
+
+    with pytest.raises(MemoryError):
         export("eml")
 
     assert not (tmp_path / "export").exists()

@@ -31,7 +31,7 @@ def contents_of(**folders):
     located = [Located(folder, each) for folder in listed for each in mailbox.entries(folder)]
     rows = mailbox.catalogue.rows(located)
     packables = [measured(mailbox, each, row) for each, row in zip(located, rows, strict=True)]
-    return Contents(by_folder(packables), [])
+    return Contents(by_folder(each for each in packables if isinstance(each, Packable)), [])
 
 
 def row_of(source: bytes) -> Row:
