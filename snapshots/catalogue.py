@@ -93,8 +93,11 @@ class Catalogue(Protocol):
     def find(self, message_id: str, folder: Folder | None = None) -> Located:
         """Return where a message lies, in that folder or in any. Raises: MessageNotFound."""
 
-    def find_all(self, message_ids: Collection[str]) -> dict[str, Located]:
-        """Return, by id, where those of the messages lie that the night holds; no folder is looked through twice."""
+    def find_all(self, message_ids: Collection[str], *, first: Folder | None = None) -> dict[str, Located]:
+        """Return, by id, where those of the messages lie that the night holds; no folder is looked through twice.
+
+        What `first` holds is found there: two folders may hold different messages of one id.
+        """
 
     def row(self, located: Located) -> Row:
         """Return the list's row of one message."""

@@ -49,9 +49,9 @@ class ListingCatalogue:
                 return Located(each, entry)
         raise MessageNotFound
 
-    def find_all(self, message_ids: Collection[str]) -> dict[str, Located]:
+    def find_all(self, message_ids: Collection[str], *, first: Folder | None = None) -> dict[str, Located]:
         found: dict[str, Located] = {}
-        for folder in self._listed:
+        for folder in sorted(self._listed, key=lambda folder: folder != first):
             left = [each for each in message_ids if each not in found]
             if not left:
                 break

@@ -10,7 +10,8 @@ from django.utils.translation import gettext
 
 from snapshots.archive import Mailbox
 from snapshots.catalogue import Located, Row
-from snapshots.errors import MessageNotFound
+from snapshots.errors import FolderNotFound, MessageNotFound
+from snapshots.types import Folder
 from webmail import wording
 from webmail.archives import note
 from webmail.archives.contents import Cause, Lost, Packable, measured
@@ -38,9 +39,10 @@ class Choice:
     rows: Sequence[Row]
 
     @classmethod
-    def of(cls, mailbox: Mailbox, ids: Sequence[str]) -> Self:
+    def of(cls, mailbox: Mailbox, ids: Sequence[str], *, open_folder: str = "") -> Self:
+        """Return what was chosen; a message that several folders hold is that of the folder that was open."""
         ids = list(dict.fromkeys(ids))
-        by_id = mailbox.catalogue.find_all(ids)
+        by_id = mailbox.catalogue.find_all(ids, first=_folder(mailbox, open_folder))
         found = [by_id[each] for each in ids if each in by_id]
         return cls(mailbox, ids, found, mailbox.catalogue.rows(found))
 
@@ -73,6 +75,13 @@ class Choice:
         return messages, lost
 
 
+def _folder(mailbox: Mailbox, folder_id: str) -> Folder | None:
+    try:
+        return mailbox.catalogue.folder(folder_id)
+    except FolderNotFound:
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class Chosen:
     """One chosen message as the page of a refusal lists it."""
@@ -91,6 +100,7 @@ def refusal_context(choice: Choice, refusal: Refusal) -> dict[str, Any]:
         "sentence": refusal.sentence,
         "lost": [note.sentence(lost) for lost in refusal.lost],
         "chosen": [_chosen(located, row) for located, row in listed],
+        "folder_id": choice.found[0].folder.id if choice.found else "",
         "download_url": reverse("webmail:download", args=[day]),
         "back_url": reverse("webmail:folder", args=[day, choice.found[0].folder.id])
         if choice.found

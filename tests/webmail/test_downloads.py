@@ -154,6 +154,18 @@ def test_nothing_chosen_is_said_in_words(alice, three):
     assert "Seleziona almeno un messaggio." in response.content.decode()
 
 
+def test_message_that_two_folders_hold_is_that_of_the_open_one(alice, night, site, provider):
+    sources = {folder: b"Subject: " + folder.encode() + b"\n\nciao" for folder in ("Due", "Uno")}
+    for folder, source in sources.items():
+        night.message(source=source, folder=folder, name="1035478339.27041_118.foo.org")
+    site(provider)
+    folder = Folder("Uno").id
+
+    response = alice.post(URL, {"message": ids(alice, folder), "format": "eml", "folder": folder})
+
+    assert content(response) == sources["Uno"]
+
+
 def test_unknown_format_keeps_the_selection(alice, three):
     chosen = all_ids(alice)
 

@@ -30,7 +30,7 @@ def download(request: HttpRequest, day: date) -> HttpResponseBase:
     """Download the selected messages; what cannot be done is explained in words, the selection kept."""
     with ExitStack() as resources:
         mailbox = resources.enter_context(open_mailbox(request, day))
-        choice = Choice.of(mailbox, request.POST.getlist("message"))
+        choice = Choice.of(mailbox, request.POST.getlist("message"), open_folder=request.POST.get("folder", ""))
         try:
             format_ = _format(request)
             messages, lost = choice.measured()
