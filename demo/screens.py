@@ -59,6 +59,7 @@ class Screen:
     reach: Reach
     reader: str = OWNER
     languages: tuple[str, ...] = ("it",)
+    widths: tuple[int, ...] = tuple(WIDTHS)
 
 
 def _at(offset: int, rest: str = "", script: str = "", *, until: str = "true") -> Reach:
@@ -138,7 +139,7 @@ SCREENS = (
     Screen("selection-full", _at(-3, "", SELECT.format(11))),
     Screen("actions", _at(-3, "", SELECT.format(3) + ";" + _press("#actions"))),
     Screen("account-menu", _at(-3, "", _press("#account-menu"))),
-    Screen("folder-drawer", _at(-3, "", "document.querySelector('#folder-pane').showPopover()")),
+    Screen("folder-drawer", _at(-3, "", "document.querySelector('#folder-pane').showPopover()"), widths=(390, 320)),
     Screen("folder-manager", _at(-3, "", _press("#manage-folders"), until=DIALOG)),
     Screen("folder-manager-page", _at(-3, "folders/")),
     Screen("folder-missing", _removed_folder),
