@@ -13,7 +13,7 @@ export PORT
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install deps demo dev test check fix bench evidence lock
+.PHONY: help install deps demo dev test check fix bench evidence screenshots lock
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -66,6 +66,12 @@ bench: install ## Measure against the figures to reach
 evidence: install ## Prove the promises at full scale, into docs/evidence.md
 	@echo "evidence: running the proofs at full scale; this takes minutes"
 	@$(RUN)python -m bench --evidence $(ARGS)
+
+screenshots: install ## Photograph every screen and state of the demo, into docs/screens/
+	@.ci/deps --if-allowed
+	@echo "screenshots: a demo of its own, headless Chromium, four widths, two themes; a minute or two"
+	@rm -f docs/screens/*.webp
+	@$(RUN)python -m demo.screens docs/screens
 
 lock: ## Write requirements.lock anew from pyproject.toml
 	@echo "lock: resolving pyproject.toml with $(PYTHON); use 3.11, the oldest supported"
