@@ -39,7 +39,7 @@ def browser(stage) -> Iterator[Window]:
 
 
 @pytest.fixture
-def giulia(browser) -> Window:
+def giulia(browser: Window) -> Window:
     """The window on a desktop, in Italian, with Giulia logged in and nothing selected."""
     browser.show(1440, "light")
     browser.open("/")

@@ -47,7 +47,7 @@ def test_hostile_letter_runs_and_sends_nothing(chromium, site, story, canary):
 
 def is_of_letter(request) -> bool:
     """Tell whether the letter's document was asked for, or asked for something."""
-    return urlsplit(request["documentURL"]).path.endswith("/body/")
+    return bool(urlsplit(request["documentURL"]).path.endswith("/body/"))
 
 
 def test_headers_alone_hold_without_any_sanitiser(chromium, site, story, canary):
