@@ -23,6 +23,8 @@ from snapshots.errors import (
     SnapshotNotFound,
 )
 
+WRITE_SECONDS = 60
+
 logger = logging.getLogger(__name__)
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
@@ -116,6 +118,13 @@ def untrusted_file(content: Iterable[bytes], *, filename: str, size_bytes: int |
         response["Content-Length"] = str(size_bytes)
     confine(response, FILE_CSP)
     return response
+
+
+def limit_patience(request: HttpRequest) -> None:
+    """Let a reader who takes nothing at all for a minute lose the connection, and not keep a thread."""
+    connection = request.META.get("gunicorn.socket")
+    if connection is not None:
+        connection.settimeout(WRITE_SECONDS)
 
 
 def confine(response: HttpResponseBase, policy: str) -> None:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from access import audit
-from access.http import render, untrusted_file
+from access.http import limit_patience, render, untrusted_file
 from access.mailboxes import open_mailbox
 from access.models import Action
 from webmail.archives.contents import Contents, Lost, Packable, by_folder
@@ -21,7 +21,6 @@ from webmail.download_slots import HostBusy, SessionBusy, download_slot
 from webmail.filenames import archive_filename, message_filename
 from webmail.pages_first import pages
 
-WRITE_SECONDS = 60
 RETRY_SECONDS = 30
 
 
@@ -38,7 +37,7 @@ def download(request: HttpRequest, day: date) -> HttpResponseBase:
         except Refusal as refusal:
             return _refused(request, choice, refusal)
         _record(request, day, messages, format_)
-        _limit_patience(request)
+        limit_patience(request)
         leaving = _leaving(day, format_, messages, lost)
         content = Sending(pages.give_way(leaving.chunks), resources.pop_all())
     return untrusted_file(content, filename=leaving.filename, size_bytes=leaving.size_bytes)
@@ -97,13 +96,6 @@ def _record(request: HttpRequest, day: date, messages: list[Packable], format_: 
         size_bytes=sum(message.size_bytes for message in messages),
         details={"format": format_.value},
     )
-
-
-def _limit_patience(request: HttpRequest) -> None:
-    """Let a reader who takes nothing at all for a minute lose the connection, and not keep a thread."""
-    connection = request.META.get("gunicorn.socket")
-    if connection is not None:
-        connection.settimeout(WRITE_SECONDS)
 
 
 def _leaving(day: date, format_: Format, messages: list[Packable], lost: list[Lost]) -> Leaving:

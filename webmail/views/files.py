@@ -10,7 +10,7 @@ from typing import BinaryIO
 from django.http import HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_GET
 
-from access.http import FILE_CSP, untrusted, untrusted_file
+from access.http import FILE_CSP, limit_patience, untrusted, untrusted_file
 from access.mailboxes import open_mailbox, record
 from access.models import Action
 from snapshots.filenames import clean_filename
@@ -35,6 +35,7 @@ def stored_message(request: HttpRequest, day: date, message: str) -> HttpRespons
         row = mailbox.catalogue.row(located)
         record(request, Action.DOWNLOAD, mailbox, located)
         stream = mailbox.open_source(located)
+    limit_patience(request)
     content = OpenContent(stream, iter(partial(stream.read, CHUNK_BYTES), b""))
     return untrusted_file(content, filename=message_filename(row), size_bytes=_size_bytes(stream))
 
@@ -49,6 +50,7 @@ def part(request: HttpRequest, day: date, message: str, number: str, name: str) 
             wanted = find_part(parse(source), number)
         record(request, Action.DOWNLOAD, mailbox, located)
         stream = mailbox.open_source(located)
+    limit_patience(request)
     return untrusted_file(OpenContent(stream, decoded(stream, wanted)), filename=clean_filename(wanted.filename))
 
 
