@@ -15,7 +15,7 @@ from webmail.archives.contents import Packable
 NOBODY = b"MAILER-DAEMON"
 ADDRESS_LENGTH = 254
 QUOTED_LINE = re.compile(rb"\n(>*)From ")
-OPEN_LINE = re.compile(rb"\n>*\Z")
+QUOTED_START = re.compile(rb"\A(>*)From ")
 UNDECIDED = re.compile(rb"(?:\r|F(?:r(?:om?)?)?)\Z")
 ADDRESS = re.compile(r"[!-9;=?-~]+@[!-;=?-~]+")
 
@@ -34,8 +34,9 @@ def framed(chunks: Iterator[bytes], internal_date: datetime) -> Iterator[bytes]:
     yield b"From %s %s\n" % (sender(first), _moment(internal_date).encode("ascii"))
     last = b"\n"
     for text in quoted(_with(first, chunks)):
-        yield text
-        last = text[-1:]
+        if text:
+            yield text
+            last = text[-1:]
     yield b"\n" if last == b"\n" else b"\n\n"
 
 
@@ -45,22 +46,30 @@ def quoted(chunks: Iterable[bytes]) -> Iterator[bytes]:
     Constant memory for any length of line: only what may become CRLF or "From " is held back, and of a line's
     `>` signs it does not matter which one was added.
     """
-    is_open, held = True, b""
+    was_open, held = True, b""
     for chunk in chunks:
-        # The first byte stands for what was before it: a line's beginning or not.
-        text = b"".join((b"\n" if is_open else b"-", held, chunk))
+        text = held + chunk if held else chunk
         if b"\r" in text:
             text = text.replace(b"\r\n", b"\n")
-        undecided = UNDECIDED.search(text, max(1, len(text) - 4))
-        end = undecided.start() if undecided else len(text)
-        text, held = text[:end], text[end:]
-        is_open = text[-1:] in b"\n>" and OPEN_LINE.search(text) is not None
+        undecided = UNDECIDED.search(text, max(0, len(text) - 4))
+        held = text[undecided.start() :] if undecided else b""
+        if held:
+            text = text[: -len(held)]
+        is_open = _ends_open(text, was_open)
         if b"From " in text:
             text = QUOTED_LINE.sub(rb"\n>\1From ", text)
-        if len(text) > 1:
-            yield text[1:]
-    if held:
-        yield held
+            text = QUOTED_START.sub(rb">\1From ", text) if was_open else text
+        was_open = is_open
+        yield text
+    yield held
+
+
+def _ends_open(text: bytes, was_open: bool) -> bool:
+    """Tell whether a line has just begun, or holds `>` signs alone so far."""
+    if text and text[-1] not in b"\n>":
+        return False
+    before = text.rstrip(b">")
+    return before.endswith(b"\n") or (not before and was_open)
 
 
 def sender(beginning: bytes) -> bytes:
