@@ -39,7 +39,8 @@ Finder = Callable[[ast.Module], Iterator[ast.AST]]
 @cache
 def files(*suffixes: str, below: tuple[str, ...] = (".",)) -> tuple[Path, ...]:
     """Return the project's own files, relative to its root: nothing hidden, generated or vendored."""
-    found = (path.relative_to(ROOT) for top in below for path in walked(ROOT / top))
+    there = [ROOT / top for top in below if (ROOT / top).is_dir()]
+    found = (path.relative_to(ROOT) for top in there for path in walked(top))
     return tuple(path for path in found if path.suffix in suffixes)
 
 
