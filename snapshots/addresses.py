@@ -11,7 +11,7 @@ from snapshots.words import words_decoded
 
 ADDRESSES = 1_000
 
-_ONE = re.compile(r'(?:"([^"\\=]*)"|([^"<>,;:()\\@\[\]=]*))\s*<([^<>\s"(),;:\\=?]+@[^<>\s"(),;:\\]+)>')
+_ONE = re.compile(r'(?:"([^"\\=]*+)"\s*+|([^"<>,;:()\\@\[\]=]*+))<([^<>\s"(),;:\\=?@]++@[^<>\s"(),;:\\@]++)>')
 _TOKEN = re.compile(
     r'(?P<encoded>=\?[^?\s]{1,60}\?[bBqQ]\?[^?]*+\?=)|"(?P<quoted>(?:[^"\\]|\\.)*+)"|<(?P<angle>[^<>]*+)>'
     r"|(?P<comment>\()|(?P<separator>[,;])|(?P<colon>:)|(?P<space>\s++)|(?P<word>(?:(?!=\?)[^\s\",;:()<>])++|=)|.",

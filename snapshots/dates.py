@@ -12,6 +12,8 @@ _MONTH_NAMES = "jan feb mar apr may jun jul aug sep oct nov dec"
 _MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES.split(), start=1)}
 _LONGEST = 200
 _FIRST_YEAR = 1970
+# The calendar's first and last year may end within another time zone, where the moment is to be shown.
+_SHOWN_YEARS = range(2, 9999)
 
 
 def parse(text: str) -> datetime | None:
@@ -20,9 +22,10 @@ def parse(text: str) -> datetime | None:
         return None
     plain = _PLAIN.fullmatch(text)
     try:
-        return _plain(plain) if plain else _lenient(text)
+        moment = _plain(plain) if plain else _lenient(text)
     except (ValueError, OverflowError, TypeError, IndexError):
         return None
+    return moment if moment and moment.year in _SHOWN_YEARS else None
 
 
 def _plain(match: re.Match[str]) -> datetime:

@@ -9,8 +9,8 @@ CHUNK_BYTES = 64 * 1024
 
 _NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="))
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
-_SOFT_BREAK_BLANKS = re.compile(rb"=[ \t]+(?=\r?\n)")
-_BLANKS_AT_LINE_END = re.compile(rb"[ \t]+(?=\r?\n)")
+# Tried where a run of blanks begins and nowhere else, else a run without a line end would cost its square.
+_BLANKS_AT_LINE_END = re.compile(rb"(?<![ \t])[ \t]++(?=\r?\n)")
 _UU_LINE_BYTES = 100
 
 

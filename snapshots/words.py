@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from snapshots import charsets
 
-_FOLD = re.compile(r"\r*\n[ \t]*|\r")
+# From the beginning of a run of CRs only, else one without a line feed would cost its square.
+_FOLD = re.compile(r"(?<!\r)\r*+\n[ \t]*|\r")
 _WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?(.*?)\?=", re.DOTALL)
 _NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/]+")
 _ENCODED = "=?"

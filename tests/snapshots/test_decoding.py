@@ -41,6 +41,12 @@ def test_quoted_printable_does_not_depend_on_chunks(chunks, content):
     assert all_of(chunks, "quoted-printable") == content
 
 
+def test_blanks_without_a_line_end_cost_no_more_than_their_number():
+    line = b"x" + b" " * 2_000_000 + b"x \n"
+
+    assert len(all_of([line], "quoted-printable")) == len(line) - 1
+
+
 def test_uuencoded_part_is_decoded():
     assert all_of([b"begin 644 a.txt\n%:&5L;&\\\n`\nend\n"], "x-uuencode") == b"hello"
 

@@ -94,6 +94,8 @@ def test_recipients_are_found_in_lists_and_groups(written, addresses):
         (b"2003-07-01T10:52:37+02:00", TWO_HOURS_EAST),
         (b"Tue, 99 Jul 2003 10:52:37 +0200", None),
         (b"yesterday", None),
+        (b"Fri, 31 Dec 9999 23:59:59 +0000", None),
+        (b"0001-01-01T00:00:00", None),
     ],
 )
 def test_date_is_utc_or_as_written(written, date):

@@ -80,7 +80,7 @@ def test_name_tells_when_the_message_came(name, received):
     assert entry(name).received == received
 
 
-@pytest.mark.parametrize("seconds", [1e18, -1e18, float("inf"), float("nan")])
+@pytest.mark.parametrize("seconds", [1e18, -1e18, 253_402_300_799, -62_135_596_800, float("inf"), float("nan")])
 def test_time_that_no_calendar_has_is_the_epoch(seconds):
     assert moment(seconds) == EPOCH
 

@@ -74,3 +74,14 @@ def test_hostile_headers_are_read_to_their_end(piece):
     message = parse(io.BytesIO(data + b"Message-ID: <end@example.com>\n\n"))
 
     assert len(message.parts) == 1
+
+
+@pytest.mark.parametrize("run", [b" ", b"\t", b"\r", b"\r ", b"a@", b"<a@", b'"" ', b"a "])
+@pytest.mark.parametrize("start", [b"x", b'"a"', b'"a" <a@'])
+def test_long_runs_in_headers_are_read_to_their_end(start, run):
+    value = start + run * (60_000 // len(run)) + b"x"
+    data = b"".join(name + b": " + value + b"\n" for name in (b"From", b"To", b"Subject"))
+
+    message = parse(io.BytesIO(data + b"Message-ID: <end@example.com>\n\n"))
+
+    assert message.envelope.message_id == "<end@example.com>"

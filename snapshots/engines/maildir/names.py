@@ -24,6 +24,7 @@ FLAG_LETTERS = {
     "T": Flag.DELETED,
 }
 EPOCH = datetime.fromtimestamp(0, UTC)
+SHOWN_YEARS = range(2, 9999)
 
 
 def base_name(name: str) -> str:
@@ -39,11 +40,12 @@ def letters(name: str) -> str:
 
 
 def moment(seconds: float) -> datetime:
-    """Return a file's time; the epoch for one that no calendar has."""
+    """Return a file's time; the epoch for one that no calendar has, in some time zone or other."""
     try:
-        return datetime.fromtimestamp(seconds, UTC)
+        found = datetime.fromtimestamp(seconds, UTC)
     except (ValueError, OverflowError, OSError):
         return EPOCH
+    return found if found.year in SHOWN_YEARS else EPOCH
 
 
 @dataclass(frozen=True, slots=True)
