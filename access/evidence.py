@@ -30,16 +30,17 @@ class Nights(Protocol):
 
 
 def proved_guids(live: Live, nights: Nights, account: Account) -> frozenset[str] | None:
-    """Return the INBOX GUIDs proved to be this person's mailbox; None where the live server tells none.
+    """Return the INBOX GUIDs proved to be this person's mailbox; None where the live server knows none.
 
-    The live one, and those of nights that share a message with the live mailbox: a repaired index changes
-    the GUID of a mailbox whose messages stay. A night that cannot be read proves nothing and stays locked.
+    The live one, unless the server withholds it, and those of nights that share a message with the live
+    mailbox: a repaired index changes the GUID of a mailbox whose messages stay. A night that cannot be read
+    proves nothing and stays locked.
     Raises: ServerUnreachable.
     """
     guid = live.inbox_guid()
     if guid is None:
         return None
-    proved = {guid}
+    proved = {guid} if guid else set()
     gives_up_at = time.monotonic() + ALL_NIGHTS_SECONDS
     for other, day in _newest_day_of_each(nights, account).items():
         left_seconds = gives_up_at - time.monotonic()

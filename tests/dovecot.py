@@ -134,14 +134,17 @@ def require_dovecot() -> None:
 
 
 @contextmanager
-def running(*, trusted_networks: str = "") -> Iterator[Dovecot]:
-    """Run a server until the block ends. `trusted_networks` may tell a login's true address by ID."""
+def running(*, trusted_networks: str = "", more: str = "") -> Iterator[Dovecot]:
+    """Run a server until the block ends.
+
+    `trusted_networks` may tell a login's true address by ID; `more` is configuration, with `{directory}` in it.
+    """
     require_dovecot()
     # Sockets have short names, and the mail user must be able to come here: pytest's directories are neither.
     directory = Path(tempfile.mkdtemp(prefix="mtm-dovecot-"))
     try:
         server = Dovecot(directory, free_port())
-        with _process(server, trusted_networks=trusted_networks):
+        with _process(server, trusted_networks=trusted_networks, more=more):
             yield server
     finally:
         shutil.rmtree(directory)
@@ -154,8 +157,8 @@ def dovecot() -> Iterator[Dovecot]:
 
 
 @contextmanager
-def _process(server: Dovecot, *, trusted_networks: str) -> Iterator[None]:
-    configuration = _write_files(server, trusted_networks)
+def _process(server: Dovecot, *, trusted_networks: str, more: str) -> Iterator[None]:
+    configuration = _write_files(server, trusted_networks, more)
     with (server.directory / "start.log").open("wb") as complaints:
         process = subprocess.Popen([str(BINARY), "-F", "-c", str(configuration)], stderr=complaints)
     try:
@@ -169,13 +172,13 @@ def _process(server: Dovecot, *, trusted_networks: str) -> Iterator[None]:
         process.wait(timeout=20)
 
 
-def _write_files(server: Dovecot, trusted_networks: str) -> Path:
+def _write_files(server: Dovecot, trusted_networks: str, more: str) -> Path:
     server.directory.chmod(0o755)
     for name in ("run", "state", "mail", "users"):
         (server.directory / name).mkdir()
     configuration = server.directory / "dovecot.conf"
     values = {"directory": server.directory, "port": server.port, "trusted_networks": trusted_networks}
-    configuration.write_text(CONFIGURATION.format(**values, **_system_users()))
+    configuration.write_text((CONFIGURATION + more).format(**values, **_system_users()))
     return configuration
 
 

@@ -145,6 +145,7 @@ def answering(
     conversation: Conversation,
     *,
     verdict: bytes = b"OK logged in",
+    status: bytes = b"BAD what",
     capabilities: bytes = b"IMAP4rev1 ID AUTH=PLAIN",
     tls: ssl.SSLContext | None = None,
     after_starttls: bytes = b"",
@@ -162,7 +163,7 @@ def answering(
             conversation.say(tag + b" OK begin\r\n" + after_starttls)
             conversation.start_tls(tls)
         elif command in (b"ID", b"STATUS", b"NOOP"):
-            conversation.say(tag + b" BAD what\r\n" if command == b"STATUS" else tag + b" OK done\r\n")
+            conversation.say(tag + b" " + (status if command == b"STATUS" else b"OK done") + b"\r\n")
         elif command == b"LOGOUT":
             conversation.say(b"* BYE\r\n" + tag + b" OK done\r\n")
 
@@ -170,12 +171,15 @@ def answering(
 def greeting_then(
     *,
     verdict: bytes = b"OK logged in",
+    status: bytes = b"BAD what",
     capabilities: bytes = b"IMAP4rev1 ID AUTH=PLAIN",
     tls: ssl.SSLContext | None = None,
     after_starttls: bytes = b"",
 ) -> Script:
     """Return a script that greets and then answers."""
-    answer = partial(answering, verdict=verdict, capabilities=capabilities, tls=tls, after_starttls=after_starttls)
+    answer = partial(
+        answering, verdict=verdict, status=status, capabilities=capabilities, tls=tls, after_starttls=after_starttls
+    )
 
     def script(conversation: Conversation) -> None:
         conversation.say(GREETING)

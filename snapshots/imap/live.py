@@ -99,22 +99,28 @@ class LiveMailbox(Closing):
         self.client = client
 
     def inbox_guid(self) -> str | None:
-        """Return the INBOX's own GUID where the server tells it (Dovecot does), else None."""
+        """Return the INBOX's own GUID (Dovecot tells it); None where the server knows no such thing.
+
+        Empty where it knows and refuses: owners can take their own right to see the INBOX away.
+        Raises: ServerUnreachable.
+        """
         found: set[bytes] = set()
         with translated(), _declined():
-            found = _guids(self.client.connection.status("INBOX", "(X-GUID)")[1])
+            kind, data = self.client.connection.status("INBOX", "(X-GUID)")
+            found = _guids(data) if kind == "OK" else {b""}
         return found.pop().decode("ascii", "replace").lower() if found else None
 
     def shares_guids(self, candidates: Iterable[str], *, timeout_seconds: float = 2.0) -> bool:
         """Say whether a message of these guids lies in the mailbox; False when time runs out undecided.
 
-        Only EXAMINE, never SELECT. Raises: ServerUnreachable.
+        One that lies in a public or another's folder as well does not count: a copy keeps its guid, and
+        everybody may have one. Only EXAMINE, never SELECT. Raises: ServerUnreachable.
         """
         wanted = {guid.encode("utf-8", "surrogateescape") for guid in candidates}
         self.client.connection.bound(seconds=timeout_seconds, size_bytes=None)
         try:
             with translated():
-                return bool(wanted) and any(not wanted.isdisjoint(found) for found in self._all_guids())
+                return bool(wanted) and self._shares(wanted)
         except ServerUnreachable:
             if self.client.connection.is_out_of_time:
                 return False
@@ -122,10 +128,32 @@ class LiveMailbox(Closing):
         finally:
             self.client.connection.bound(seconds=None, size_bytes=None)
 
-    def _all_guids(self) -> Iterator[set[bytes]]:
+    def _shares(self, wanted: set[bytes]) -> bool:
+        foreign: set[bytes] | None = None
+        own_names, foreign_names = self._folder_names()
+        for found in self._guids_of(own_names):
+            shared = wanted & found
+            if shared and foreign is None:
+                foreign = {guid for others in self._guids_of(foreign_names) for guid in wanted & others}
+            if shared - (foreign or set()):
+                return True
+        return False
+
+    def _folder_names(self) -> tuple[list[str], list[str]]:
+        """Return the names of the owner's own folders, INBOX first, and of those that others see too."""
         listed = self.client.list_folders()
-        others = [name for flags, _, name in listed if b"\\Noselect" not in flags and name.upper() != "INBOX"]
-        for name in ["INBOX", *others]:
+        names = [name for flags, _, name in listed if b"\\Noselect" not in flags and name.upper() != "INBOX"]
+        spaces = self._foreign_namespaces()
+        foreign = {name for name in names if any(f"{name}{separator}".startswith(start) for start, separator in spaces)}
+        return ["INBOX", *(name for name in names if name not in foreign)], sorted(foreign)
+
+    def _foreign_namespaces(self) -> list[tuple[str, str]]:
+        """Return how the names of others' and of public folders begin, and what separates their levels."""
+        _, *others = self.client.namespace() if self.client.has_capability("NAMESPACE") else (None,)
+        return [(start, separator) for spaces in others for start, separator in spaces or () if start]
+
+    def _guids_of(self, names: Iterable[str]) -> Iterator[set[bytes]]:
+        for name in names:
             with _declined():
                 yield from self._folder_guids(name)
 

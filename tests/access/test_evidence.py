@@ -17,6 +17,13 @@ def test_server_that_tells_no_guid_proves_nothing():
     assert proved_guids(LiveServer(guid=None), Nights({MONDAY: "old"}), ALICE) is None
 
 
+def test_guid_that_is_withheld_proves_no_night_but_by_its_messages():
+    live = LiveServer(guid="", messages=frozenset({"m1"}))
+    nights = Nights({MONDAY: "own", TUESDAY: "old"}, {MONDAY: ["m1"], TUESDAY: ["m2"]})
+
+    assert proved_guids(live, nights, ALICE) == frozenset({"own"})
+
+
 def test_live_guid_is_proved():
     assert proved_guids(LiveServer(guid="live"), Nights({MONDAY: "live", TUESDAY: None}), ALICE) == frozenset({"live"})
 

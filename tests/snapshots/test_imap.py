@@ -83,6 +83,13 @@ def test_right_password_opens_the_mailbox():
     assert server.commands == ["CAPABILITY", "AUTHENTICATE", "", "STATUS", "LOGOUT"]
 
 
+def test_guid_that_the_server_refuses_is_not_one_it_does_not_know():
+    with serving(greeting_then(status=b"NO [NOPERM] no")) as server, log_in(server.url()) as live:
+        guid = live.inbox_guid()
+
+    assert guid == ""
+
+
 def test_password_travels_as_utf8_in_sasl_plain():
     with serving(greeting_then()) as server, log_in(server.url()):
         pass
