@@ -33,6 +33,7 @@ UNTRUSTED_CSP = (
     "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src data:; "
     "style-src 'unsafe-inline'; font-src 'none'; form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
 )
+RELEASED_CSP = UNTRUSTED_CSP.replace("img-src data:", "img-src data: https:")
 FILE_CSP = "sandbox; default-src 'none'"
 UNTRUSTED_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -96,13 +97,24 @@ def never_stored(response: Response) -> Response:
     return response
 
 
-def untrusted_response(document: str, *, status: int = 200) -> HttpResponse:
+def untrusted_response(document: str, *, with_images: bool = False, status: int = 200) -> HttpResponse:
     """Return a document a stranger wrote: it runs, loads and sends nothing, and only our own page may frame it.
 
+    `with_images`: its reader let it load pictures from other servers.
     Source: the header set measured in Chromium to hold without any sanitiser.
     """
     response = HttpResponse(document, content_type="text/html; charset=utf-8", status=status)
-    confine(response, UNTRUSTED_CSP)
+    confine(response, RELEASED_CSP if with_images else UNTRUSTED_CSP)
+    return response
+
+
+def untrusted_picture(content: bytes, *, kind: str) -> HttpResponse:
+    """Return a picture a stranger attached, for our own page to draw small.
+
+    `kind` is its type by its first bytes (`webmail.inline_images.raster_type`), never what its sender said.
+    """
+    response = HttpResponse(content, content_type=kind, headers={"Content-Disposition": "attachment"})
+    confine(response, FILE_CSP)
     return response
 
 

@@ -22,9 +22,11 @@ class SecurityHeadersMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         policy = getattr(request.resolver_match and request.resolver_match.func, "untrusted_policy", None)
-        if policy:
+        if "Content-Security-Policy" in response:
+            pass
+        elif policy:
             confine(response, policy)
-        elif "Content-Security-Policy" not in response:
+        else:
             response["Content-Security-Policy"] = PAGE_CSP
             response["X-Frame-Options"] = "DENY"
         response.setdefault("Permissions-Policy", PERMISSIONS)

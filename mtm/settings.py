@@ -202,6 +202,6 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = MTM_STATE_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STORAGES = {"staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}}
+STORAGES = {"staticfiles": {"BACKEND": "mtm.static_storage.StaticStorage"}}
 
 LOGGING = logging_configuration()

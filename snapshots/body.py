@@ -1,13 +1,23 @@
 """Which parts of a message are its body: as text, and as HTML, the way mail readers choose them."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from snapshots.mime import Message, Part
 from snapshots.part_headers import PLAIN
 
 HTML = "text/html"
+CALENDAR = "text/calendar"
+REPORTS = frozenset(
+    (
+        CALENDAR,
+        "message/delivery-status",
+        "message/global-delivery-status",
+        "message/disposition-notification",
+        "message/feedback-report",
+    )
+)
 
 _Children = Mapping[str | None, list[Part]]
 
@@ -16,11 +26,13 @@ _Children = Mapping[str | None, list[Part]]
 class Body:
     """The parts to show one below the other, for each of the two views; empty where the message has no such view.
 
-    `html` may hold plain parts among the HTML ones: a list's footer, say.
+    `html` may hold plain parts among the HTML ones: a list's footer, say. `reports` are written for programs
+    and can be read by people: why a message came back, what an invitation says.
     """
 
     text: tuple[Part, ...]
     html: tuple[Part, ...]
+    reports: tuple[Part, ...] = ()
 
 
 def text_parts(message: Message, within: Part | None = None) -> Body:
@@ -37,7 +49,25 @@ def text_parts(message: Message, within: Part | None = None) -> Body:
     return Body(
         text=tuple(part for part in text if part.content_type == PLAIN),
         html=tuple(html) if any(part.content_type == HTML for part in html) else (),
+        reports=tuple(_reports(roots, children)),
     )
+
+
+def _reports(parts: list[Part], children: _Children) -> Iterator[Part]:
+    """Yield the reports at any depth, but none of an attached message, and of one invitation's two copies the first."""
+    has_invitation = False
+    for part in _unpacked(parts, children):
+        if part.content_type in REPORTS and not (has_invitation and part.content_type == CALENDAR):
+            has_invitation |= part.content_type == CALENDAR
+            yield part
+
+
+def _unpacked(parts: list[Part], children: _Children) -> Iterator[Part]:
+    for part in parts:
+        if part.is_container:
+            yield from _unpacked(children[part.number], children)
+        else:
+            yield part
 
 
 def _chosen(part: Part, wanted: str, children: _Children) -> list[Part]:

@@ -204,16 +204,17 @@ def find_part(message: Message, number: str) -> Part:
     raise PartNotFound
 
 
-def attachments(message: Message, within: Part | None = None) -> tuple[Part, ...]:
-    """Return the parts offered as attachments of the message, or of the attached message `within` it, in order."""
+def own_parts(message: Message, within: Part | None = None) -> tuple[Part, ...]:
+    """Return the parts of the message, or of the message attached as `within`, but none of those attached to it."""
     outer = f"{within.number}." if within else ""
     enclosed = {f"{part.number}." for part in message.parts if part.encloses_message and part != within}
     inner = tuple(prefix for prefix in enclosed if prefix.startswith(outer))
-    return tuple(
-        part
-        for part in message.parts
-        if part.is_attachment and part.number.startswith(outer) and not part.number.startswith(inner)
-    )
+    return tuple(part for part in message.parts if part.number.startswith(outer) and not part.number.startswith(inner))
+
+
+def attachments(message: Message, within: Part | None = None) -> tuple[Part, ...]:
+    """Return the parts offered as attachments of the message, or of the attached message `within` it, in order."""
+    return tuple(part for part in own_parts(message, within) if part.is_attachment)
 
 
 def decoded(source: BinaryIO, part: Part) -> Iterator[bytes]:

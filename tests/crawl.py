@@ -15,7 +15,7 @@ from django.urls import reverse
 from snapshots.accounts import parse_address
 from snapshots.configured import archive
 
-DOCUMENTS = ("body", "text", "headers")
+DOCUMENTS = ("body", "text", "print", "headers", "source")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def messages(client: Client, day: date, message: str, folder: str = "inbox") -> 
     """Yield a message's page, its documents, its source, and every attachment its page offers."""
     page = visit(client, "message", reverse("webmail:message", args=[day, folder, message]))
     yield page
-    for name in (*DOCUMENTS, "source"):
+    for name in (*DOCUMENTS, "eml"):
         yield visit(client, name, reverse(f"webmail:{name}", args=[day, message]) + f"?folder={folder}")
     for url in part_urls(page):
         yield visit(client, "part", url)

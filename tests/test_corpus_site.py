@@ -54,7 +54,7 @@ def stored(maildir):
 
 
 def sources(visits) -> Counter[str]:
-    return Counter(visit.digest for visit in visits if visit.name == "source")
+    return Counter(visit.digest for visit in visits if visit.name == "eml")
 
 
 def figures(visits) -> str:

@@ -3,64 +3,101 @@
 They run under `access.http.UNTRUSTED_CSP`: no script, no request, no cookie.
 """
 
-from collections.abc import Mapping
-from typing import BinaryIO
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from django.utils.html import escape
 from django.utils.translation import get_language, gettext
 
-from snapshots.body import HTML, text_parts
-from snapshots.mime import Message, Part, parse, text
+from snapshots.body import HTML
+from snapshots.mime import Part
 from webmail.inline_images import inline_images
+from webmail.opened import Opened
 from webmail.plain_text import text_as_html, text_of_html
+from webmail.report_text import report_text
 from webmail.sanitise import TooComplex, sanitise
 
 STYLE = (
-    "html{color-scheme:light dark}body{margin:1rem;font:1rem/1.5 system-ui,sans-serif;overflow-wrap:break-word}"
+    "body{margin:1rem;font:1rem/1.5 system-ui,sans-serif;overflow-wrap:break-word}"
     "img{max-width:100%;height:auto}pre,.text{white-space:pre-wrap;font:inherit;max-width:72ch}"
     "blockquote{margin:0 0 0 .25rem;padding-left:.75rem;border-left:3px solid #8888}"
 )
-PAPER = (
-    "html{color-scheme:light}body{background:#fff;color:#191d2d}"
-    "@media(prefers-color-scheme:dark){body{background:#e9eaf0}}"
-)
+RULE = "\n<hr>\n"
+_PAPER = "body{background:#fff;color:#191d2d}"
+_DIMMED = "body{background:#e9eaf0}"
+PAPERS = {
+    "": f"html{{color-scheme:light}}{_PAPER}@media(prefers-color-scheme:dark){{{_DIMMED}}}",
+    "light": f"html{{color-scheme:light}}{_PAPER}",
+    "dark": f"html{{color-scheme:light}}{_PAPER}{_DIMMED}",
+}
+SCHEMES = {"": "light dark", "light": "light", "dark": "dark"}
 
 
-def html_document(source: BinaryIO) -> str:
-    """Return the message's HTML, made safe; its text where it has none or where it is too much to be made safe."""
-    message = parse(source)
-    parts = text_parts(message).html
-    if not parts:
-        return _text_document(source, message)
-    images = inline_images(source, message)
-    try:
-        return _document("\n<hr>\n".join(_safe(source, part, images) for part in parts), paper=True)
-    except TooComplex:
-        notice = gettext("This message is built in an unusual way: its text is shown instead.")
-        return _text_document(source, message, notice=notice)
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a message says as HTML that can do nothing; `is_html` when its sender wrote HTML."""
+
+    html: str
+    is_html: bool
 
 
-def text_document(source: BinaryIO) -> str:
+def html_document(opened: Opened, theme: str = "") -> str:
+    """Return the message's HTML, made safe; its text where it has none or where it is too much to be made safe.
+
+    `theme` is light or dark, else the reader's system decides. HTML stands on paper in both.
+    """
+    content = html_content(opened)
+    return document(content.html, PAPERS[theme] if content.is_html else _scheme(theme))
+
+
+def text_document(opened: Opened, theme: str = "") -> str:
     """Return the message's text; made from its HTML where it has no text of its own."""
-    return _text_document(source, parse(source))
+    return document(text_content(opened).html, _scheme(theme))
 
 
-def damaged_document() -> str:
+def damaged_document(theme: str = "") -> str:
     """Return what is shown in place of a message whose stored bytes cannot be read to their end."""
-    return _document(f"<p><em>{escape(gettext('This message is damaged in the copy.'))}</em></p>")
+    return document(_said(gettext("This message is damaged in the copy.")), _scheme(theme))
 
 
-def _text_document(source: BinaryIO, message: Message, *, notice: str = "") -> str:
-    body = text_parts(message)
-    texts = [(part, _text(source, part)) for part in body.text or body.html]
-    content = "\n<hr>\n".join(_text_as_html(part, words) for part, words in texts if words.strip())
-    said = f"<p><em>{escape(notice)}</em></p>" if notice else ""
-    return _document(said + (content or f"<p><em>{escape(gettext('(no text)'))}</em></p>"))
+def html_content(opened: Opened) -> Content:
+    if not opened.body.html:
+        return text_content(opened)
+    images = inline_images(opened.source, opened.message)
+    try:
+        safe = [_safe(opened, part, images) for part in opened.body.html]
+    except TooComplex:
+        return text_content(
+            opened, notice=gettext("This message is built in an unusual way: its text is shown instead.")
+        )
+    return Content(RULE.join([*safe, *_reports(opened)]), is_html=True)
 
 
-def _text(source: BinaryIO, part: Part) -> str:
-    source.seek(0)
-    content = text(source, part)
+def text_content(opened: Opened, *, notice: str = "") -> Content:
+    texts = [(part, _text(opened, part)) for part in opened.body.text or opened.body.html]
+    shown = [_text_as_html(part, words) for part, words in texts if words.strip()] + list(_reports(opened))
+    return Content(_said(notice) + (RULE.join(shown) or _said(gettext("(no text)"))), is_html=False)
+
+
+def document(content: str, style: str) -> str:
+    """Return a whole document around content that is safe."""
+    language = escape(get_language() or "it")
+    return (
+        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title></title>'
+        f"<style>{STYLE}{style}</style></head><body>{content}</body></html>"
+    )
+
+
+def _scheme(theme: str) -> str:
+    return f"html{{color-scheme:{SCHEMES[theme]}}}"
+
+
+def _said(words: str) -> str:
+    return f"<p><em>{escape(words)}</em></p>" if words else ""
+
+
+def _text(opened: Opened, part: Part) -> str:
+    content = opened.text(part)
     return text_of_html(content) if part.content_type == HTML else content
 
 
@@ -68,17 +105,13 @@ def _text_as_html(part: Part, words: str) -> str:
     return text_as_html(words, flowed=part.is_flowed, delsp=part.deletes_space)
 
 
-def _safe(source: BinaryIO, part: Part, images: Mapping[str, str]) -> str:
+def _safe(opened: Opened, part: Part, images: Mapping[str, str]) -> str:
     if part.content_type != HTML:
-        return _text_as_html(part, _text(source, part))
-    source.seek(0)
-    return sanitise(text(source, part), images=images).html
+        return _text_as_html(part, opened.text(part))
+    return sanitise(opened.text(part), images=images).html
 
 
-def _document(content: str, *, paper: bool = False) -> str:
-    style = STYLE + PAPER if paper else STYLE
-    language = escape(get_language() or "it")
-    return (
-        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title></title>'
-        f"<style>{style}</style></head><body>{content}</body></html>"
-    )
+def _reports(opened: Opened) -> Iterable[str]:
+    for part in opened.body.reports:
+        if words := report_text(part.content_type, opened.text(part)):
+            yield text_as_html(words)

@@ -5,7 +5,7 @@ import unicodedata
 from datetime import date
 
 from django.utils import timezone
-from django.utils.translation import ngettext
+from django.utils.translation import gettext, ngettext
 
 from snapshots.catalogue import Row
 from snapshots.filenames import clean_filename
@@ -16,6 +16,11 @@ SUBJECT_LENGTH = 80
 def message_filename(row: Row) -> str:
     """Return `2026-11-17_contratto-firmato-lotto-3.eml`."""
     return clean_filename(f"{dated_slug(row)}.eml")
+
+
+def attachments_filename(row: Row) -> str:
+    """Return `2026-11-17_contratto-firmato-lotto-3_allegati.zip`."""
+    return clean_filename(f"{dated_slug(row)}_{slug(gettext('Attachments'))}.zip")
 
 
 def dated_slug(row: Row) -> str:

@@ -2,11 +2,12 @@
 
 import base64
 import re
+from collections.abc import Iterable
 from typing import BinaryIO
 from urllib.parse import unquote
 
 from snapshots.body import HTML, text_parts
-from snapshots.mime import Message, Part, decoded, text
+from snapshots.mime import Message, Part, decoded, own_parts, text
 
 IMAGES = 50
 IMAGES_BYTES = 5 << 20
@@ -35,18 +36,18 @@ def inline_images(source: BinaryIO, message: Message) -> dict[str, str]:
     return images
 
 
-def left_out(source: BinaryIO, message: Message) -> tuple[Part, ...]:
+def left_out(source: BinaryIO, message: Message, within: Part | None = None) -> tuple[Part, ...]:
     """Return the inline pictures that the HTML does not show: not named in it, of another kind, or too many."""
-    inline = [part for part in message.parts if part.is_inline]
+    inline = [part for part in own_parts(message, within) if part.is_inline]
     if not inline:
         return ()
-    shown = inline_images(source, message).keys() & _named(source, message)
+    shown = inline_images(source, message).keys() & _named(source, text_parts(message, within).html)
     return tuple(part for part in inline if part.content_id not in shown)
 
 
-def _named(source: BinaryIO, message: Message) -> set[str]:
+def _named(source: BinaryIO, parts: Iterable[Part]) -> set[str]:
     names: set[str] = set()
-    for part in text_parts(message).html:
+    for part in parts:
         if part.content_type == HTML:
             source.seek(0)
             found = _NAMED.findall(text(source, part))

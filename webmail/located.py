@@ -1,12 +1,18 @@
-"""Which message a URL means that names no folder."""
+"""Which message a URL means, and what was read of it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO
 
 from django.http import HttpRequest
 
 from snapshots.archive import Mailbox
 from snapshots.catalogue import Located
-from snapshots.errors import NotFound
+from snapshots.errors import NotFound, SourceDamaged
+from webmail.opened import Opened, opened
 
 FOLDER = "folder"
+PART = "part"
 
 
 def located(request: HttpRequest, mailbox: Mailbox, message_id: str) -> Located:
@@ -19,3 +25,25 @@ def located(request: HttpRequest, mailbox: Mailbox, message_id: str) -> Located:
         return mailbox.catalogue.find(message_id, mailbox.catalogue.folder(request.GET.get(FOLDER, "")))
     except NotFound:
         return mailbox.catalogue.find(message_id)
+
+
+@contextmanager
+def opened_message(request: HttpRequest, mailbox: Mailbox, located: Located) -> Iterator[Opened | None]:
+    """Open the message for as long as the block lasts; the one attached to it where the URL names its part.
+
+    None when its stored bytes cannot be read to their end. Raises: PartNotFound, and what `Mailbox.open_source` raises.
+    """
+    try:
+        source = mailbox.open_source(located)
+    except SourceDamaged:
+        yield None
+        return
+    with source:
+        yield _opened(source, request.GET.get(PART, ""))
+
+
+def _opened(source: BinaryIO, number: str) -> Opened | None:
+    try:
+        return opened(source, number)
+    except SourceDamaged:
+        return None

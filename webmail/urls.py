@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from webmail.converters import DayConverter, FolderConverter, MessageConverter, PartConverter
-from webmail.views import downloads, files, folders, login, messages, preferences
+from webmail.views import downloads, files, folders, inspection, login, messages, preferences
 
 app_name = "webmail"
 
@@ -22,9 +22,14 @@ urlpatterns = [
     path("<day:day>/", folders.mailbox, name="mailbox"),
     path("<day:day>/messages/<message:message>/body/", messages.body, name="body"),
     path("<day:day>/messages/<message:message>/text/", messages.text, name="text"),
-    path("<day:day>/messages/<message:message>/headers/", messages.headers, name="headers"),
-    path("<day:day>/messages/<message:message>/message.eml", files.source, name="source"),
+    path("<day:day>/messages/<message:message>/headers/", inspection.headers, name="headers"),
+    path("<day:day>/messages/<message:message>/source/", inspection.source, name="source"),
+    path("<day:day>/messages/<message:message>/print/", inspection.on_paper, name="print"),
+    path("<day:day>/messages/<message:message>/message.eml", files.eml, name="eml"),
+    path("<day:day>/messages/<message:message>/attachments.zip", files.attachments, name="attachments"),
+    path("<day:day>/messages/<message:message>/thumbnails/<part:number>", files.thumbnail, name="thumbnail"),
     path("<day:day>/messages/<message:message>/parts/<part:number>/<str:name>", files.part, name="part"),
     path("<day:day>/<folder:folder>/", folders.folder, name="folder"),
     path("<day:day>/<folder:folder>/<message:message>/", messages.message, name="message"),
+    path("<day:day>/<folder:folder>/<message:message>/images/", messages.show_images, name="show_images"),
 ]

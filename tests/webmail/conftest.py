@@ -12,7 +12,7 @@ from tests.served import ALICE, CHARLIE, sign_in
 
 DAY = date(2026, 11, 21)
 SECRETS = "Segreti di Charlie"
-PDF = ("contratto.pdf", "application/pdf", b"%PDF-1.4")
+PICTURE = ("foto.png", "image/png", b"\x89PNG\r\n\x1a\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Ids:
 
     @property
     def values(self) -> dict[str, Any]:
-        return {"day": DAY, "folder": self.folder, "message": self.message, "number": "2", "name": "contratto.pdf"}
+        return {"day": DAY, "folder": self.folder, "message": self.message, "number": "2", "name": "foto.png"}
 
 
 def ids_of(client: Client, name: str = "Clienti") -> Ids:
@@ -38,8 +38,8 @@ def ids_of(client: Client, name: str = "Clienti") -> Ids:
 def two_mailboxes(provider, site):
     """Put the site over mailboxes of Alice and Charlie, each with a folder and a message of its own."""
     alice, charlie = provider.mailbox(ALICE).night(DAY), provider.mailbox(CHARLIE).night(DAY)
-    alice.message("Contratto", folder="Clienti", attachments=[PDF])
-    charlie.message("Di nessun altro", folder=SECRETS, attachments=[PDF])
+    alice.message("Contratto", folder="Clienti", attachments=[PICTURE])
+    charlie.message("Di nessun altro", folder=SECRETS, attachments=[PICTURE])
     return site(provider)
 
 

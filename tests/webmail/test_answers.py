@@ -13,7 +13,7 @@ from tests.crawl import part_urls, visit
 from tests.routes import closed_routes
 from tests.served import ALICE, sign_in
 from tests.webmail.conftest import DAY, ids_of
-from webmail.views.files import OpenContent
+from webmail.sending import Sending
 
 PAGE = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -31,7 +31,15 @@ STRANGERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), clipboard-read=(), fullscreen=()",
     "X-DNS-Prefetch-Control": "off",
 }
-POLICIES = {"webmail:body": DOCUMENT, "webmail:text": DOCUMENT, "webmail:source": FILE, "webmail:part": FILE}
+POLICIES = {
+    "webmail:body": DOCUMENT,
+    "webmail:text": DOCUMENT,
+    "webmail:print": DOCUMENT,
+    "webmail:eml": FILE,
+    "webmail:part": FILE,
+    "webmail:attachments": FILE,
+    "webmail:thumbnail": FILE,
+}
 HTML = "<p>Ciao</p>"
 
 
@@ -220,7 +228,7 @@ def test_download_is_named_by_day_and_subject(reader, site, provider):
 
 def test_download_nobody_waits_for_closes_its_file(db):
     stream = io.BytesIO(b"never read")
-    response = untrusted_file(OpenContent(stream, iter([b"never read"])), filename="x.eml")
+    response = untrusted_file(Sending(iter([b"never read"]), stream), filename="x.eml")
 
     response.close()
 

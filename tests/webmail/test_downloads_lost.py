@@ -12,7 +12,7 @@ from access.models import AuditRecord
 from tests.served import ALICE
 from tests.webmail.conftest import DAY
 from tests.webmail.test_downloads import content, ids, scarica, unzipped
-from webmail.views.downloads import Sending
+from webmail.sending import Sending
 
 SOUND = b"Subject: Sano\n\nciao"
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.webmail.conftest import DAY, ids_of
+from tests.webmail.conftest import DAY, PICTURE, ids_of
 
 ODD_NAMES = [
     "..",
@@ -107,8 +107,8 @@ def test_odd_part_number_is_not_found(reader, ids):
 def test_name_of_a_part_in_the_url_is_decoration(reader, ids, name):
     response = reader.get(f"/{DAY}/messages/{ids.message}/parts/2/{name}")
 
-    assert response.getvalue() == b"%PDF-1.4"
-    assert response["Content-Disposition"] == 'attachment; filename="contratto.pdf"'
+    assert response.getvalue() == PICTURE[2]
+    assert response["Content-Disposition"] == 'attachment; filename="foto.png"'
     assert "X-Evil" not in response
 
 

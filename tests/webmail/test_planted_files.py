@@ -49,7 +49,7 @@ def test_planted_in_place_of_a_message(reader, site, provider, night, secret, pl
     visits = opened(reader)
 
     assert_nothing_leaked(visits)
-    assert [each for each in visits if each.name == "source" and each.content == SECRET] == []
+    assert [each for each in visits if each.name == "eml" and each.content == SECRET] == []
 
 
 @pytest.mark.parametrize("name", [".Rubato", ".Rubato.dentro", "cur/cartella"])
@@ -121,7 +121,7 @@ def test_odd_name_of_a_message_opens(reader, site, provider, night, name):
     visits = opened(reader)
 
     assert {each.status for each in visits} == {200}
-    assert b"Subject: strano\n\nstrano\n" in [each.content for each in visits if each.name == "source"]
+    assert b"Subject: strano\n\nstrano\n" in [each.content for each in visits if each.name == "eml"]
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from webmail.download_choice import Choice, Refusal, refusal_context
 from webmail.download_slots import HostBusy, SessionBusy, download_slot
 from webmail.filenames import archive_filename, message_filename
 from webmail.pages_first import pages
+from webmail.sending import Sending
 
 RETRY_SECONDS = 30
 
@@ -50,20 +51,6 @@ class Leaving:
     chunks: Iterator[bytes]
     filename: str
     size_bytes: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Sending:
-    """What is sent as it is read. The answer closes it, also when nobody waited for the first byte."""
-
-    chunks: Iterator[bytes]
-    resources: ExitStack
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self.chunks
-
-    def close(self) -> None:
-        self.resources.close()
 
 
 def _format(request: HttpRequest) -> Format:

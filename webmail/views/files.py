@@ -1,8 +1,7 @@
 """What leaves: a message's stored bytes, and its attachments."""
 
 import io
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from contextlib import ExitStack
 from datetime import date
 from functools import partial
 from typing import BinaryIO
@@ -10,33 +9,32 @@ from typing import BinaryIO
 from django.http import HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_GET
 
-from access.http import FILE_CSP, limit_patience, untrusted, untrusted_file
+from access.http import FILE_CSP, limit_patience, untrusted, untrusted_file, untrusted_picture
 from access.mailboxes import open_mailbox, record
 from access.models import Action
-from snapshots.filenames import clean_filename
+from snapshots.errors import PartNotFound
 from snapshots.mime import decoded, find_part, parse
-from webmail.filenames import message_filename
+from webmail.archives import parts, zip
+from webmail.filenames import attachments_filename, message_filename
 from webmail.located import located as located_in
+from webmail.located import opened_message
+from webmail.opened import opened, part_name
+from webmail.sending import Sending
 
 CHUNK_BYTES = 256 * 1024
 
 
 @untrusted(FILE_CSP)
 @require_GET
-def source(request: HttpRequest, day: date, message: str) -> HttpResponseBase:
-    """Download one message."""
-    return stored_message(request, day, message)
-
-
-def stored_message(request: HttpRequest, day: date, message: str) -> HttpResponseBase:
-    """Answer a message byte for byte as it lay in the snapshot, on record."""
+def eml(request: HttpRequest, day: date, message: str) -> HttpResponseBase:
+    """Download one message byte for byte as it lay in the snapshot, on record."""
     with open_mailbox(request, day) as mailbox:
         located = located_in(request, mailbox, message)
         row = mailbox.catalogue.row(located)
         record(request, Action.DOWNLOAD, mailbox, located)
         stream = mailbox.open_source(located)
     limit_patience(request)
-    content = OpenContent(stream, iter(partial(stream.read, CHUNK_BYTES), b""))
+    content = Sending(iter(partial(stream.read, CHUNK_BYTES), b""), stream)
     return untrusted_file(content, filename=message_filename(row), size_bytes=_size_bytes(stream))
 
 
@@ -51,7 +49,40 @@ def part(request: HttpRequest, day: date, message: str, number: str, name: str) 
         record(request, Action.DOWNLOAD, mailbox, located)
         stream = mailbox.open_source(located)
     limit_patience(request)
-    return untrusted_file(OpenContent(stream, decoded(stream, wanted)), filename=clean_filename(wanted.filename))
+    return untrusted_file(Sending(decoded(stream, wanted), stream), filename=part_name(wanted))
+
+
+@untrusted(FILE_CSP)
+@require_GET
+def attachments(request: HttpRequest, day: date, message: str) -> HttpResponseBase:
+    """Download everything attached to a message as one ZIP archive."""
+    with ExitStack() as resources:
+        mailbox = resources.enter_context(open_mailbox(request, day))
+        located = located_in(request, mailbox, message)
+        row = mailbox.catalogue.row(located)
+        read = resources.enter_context(opened_message(request, mailbox, located))
+        if read is None or not read.offered:
+            raise PartNotFound
+        members = parts.members(read, row.internal_date)
+        record(request, Action.DOWNLOAD, mailbox, located)
+        limit_patience(request)
+        content = Sending(zip.stream(members), resources.pop_all())
+    return untrusted_file(content, filename=attachments_filename(row), size_bytes=zip.size_bytes(members))
+
+
+@untrusted(FILE_CSP)
+@require_GET
+def thumbnail(request: HttpRequest, day: date, message: str, number: str) -> HttpResponseBase:
+    """Answer an attached picture, for the page to draw small; only what is one by its first bytes."""
+    with open_mailbox(request, day) as mailbox:
+        located = located_in(request, mailbox, message)
+        with mailbox.open_source(located) as source:
+            read = opened(source)
+            wanted = find_part(read.message, number)
+            kind = read.picture_type(wanted)
+            if kind is None:
+                raise PartNotFound
+            return untrusted_picture(b"".join(read.content(wanted)), kind=kind)
 
 
 def _size_bytes(stream: BinaryIO) -> int | None:
@@ -62,17 +93,3 @@ def _size_bytes(stream: BinaryIO) -> int | None:
         return None
     stream.seek(0)
     return size_bytes
-
-
-@dataclass(frozen=True, slots=True)
-class OpenContent:
-    """What is read of an open file. The answer closes it, also when nobody waited for the first byte."""
-
-    stream: BinaryIO
-    chunks: Iterable[bytes]
-
-    def __iter__(self) -> Iterator[bytes]:
-        return iter(self.chunks)
-
-    def close(self) -> None:
-        self.stream.close()

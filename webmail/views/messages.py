@@ -2,29 +2,31 @@
 
 from collections.abc import Callable
 from datetime import date
-from typing import Any, BinaryIO
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.clickjacking import xframe_options_exempt
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from access.http import UNTRUSTED_CSP, render, target_of, untrusted, untrusted_response
-from access.mailboxes import open_mailbox
-from snapshots import headers as header_fields
+from access.mailboxes import open_mailbox, record
+from access.models import Action
 from snapshots.archive import Mailbox
 from snapshots.catalogue import Located
-from snapshots.errors import MessageNotFound, SourceDamaged
-from snapshots.mime import Message, Part, attachments, parse
+from snapshots.errors import MessageNotFound
 from snapshots.types import Folder
 from webmail import documents, wording
 from webmail.elsewhere import day_that_holds, folder_or_inbox
-from webmail.inline_images import left_out
+from webmail.image_release import is_released, release
 from webmail.located import located as located_in
+from webmail.located import opened_message
 from webmail.mailbox_context import list_context, mailbox_context, said
 from webmail.message_context import message_context
+from webmail.opened import Opened
+from webmail.preferences import theme_of
 from webmail.views.folders import FRAGMENTS, page_number
 
 
@@ -32,45 +34,62 @@ from webmail.views.folders import FRAGMENTS, page_number
 def message(request: HttpRequest, day: date, folder: str, message: str) -> HttpResponse:
     """Show a message beside its list; where the night holds it in another folder, go there."""
     with open_mailbox(request, day) as mailbox:
-        opened, notice = folder_or_inbox(request, mailbox, folder)
+        found, notice = folder_or_inbox(request, mailbox, folder)
         try:
-            located = mailbox.catalogue.find(message, opened)
+            located = mailbox.catalogue.find(message, found)
         except MessageNotFound:
-            return _elsewhere(request, mailbox, opened, message)
-        context = _around(request, mailbox, opened, message) | {"notice": notice}
-        row = mailbox.catalogue.row(located)
-        as_text = request.GET.get("view") == "text"
-        read, offered = _read(mailbox, located)
-        context["message"] = message_context(read, row, offered, day=day, folder=opened, as_text=as_text)
+            return _elsewhere(request, mailbox, found, message)
+        return _page(request, mailbox, located, notice=notice)
+
+
+@require_POST
+def show_images(request: HttpRequest, day: date, folder: str, message: str) -> HttpResponse:
+    """Show a message again with its remote pictures, on record; only this one, and only now."""
+    with open_mailbox(request, day) as mailbox:
+        located = mailbox.catalogue.find(message, mailbox.catalogue.folder(folder))
+        record(request, Action.SHOW_IMAGES, mailbox, located)
+        say = gettext("Pictures shown.")
+        return _page(request, mailbox, located, images=release(request, day, message), say=say)
+
+
+def _page(
+    request: HttpRequest, mailbox: Mailbox, located: Located, *, notice: str = "", images: str = "", say: str = ""
+) -> HttpResponse:
+    day = mailbox.night.day
+    context = _around(request, mailbox, located.folder, located.id) | {"notice": notice}
+    row = mailbox.catalogue.row(located)
+    as_text = request.GET.get("view") == "text"
+    with opened_message(request, mailbox, located) as read:
+        context["message"] = message_context(read, row, day=day, folder=located.folder, as_text=as_text, images=images)
     words = {"subject": context["message"]["subject"], "day": wording.full_day(day)}
     context["title"] = gettext("%(subject)s, %(day)s") % words
     # The heading of a message that was opened gets the focus, and is read.
-    say = said(request, context) if target_of(request) == "view" else ""
+    say = say or (said(request, context) if target_of(request) == "view" else "")
     return render(request, "webmail/mailbox.html", context, fragments=FRAGMENTS, say=say)
 
 
-def _elsewhere(request: HttpRequest, mailbox: Mailbox, opened: Folder, message: str) -> HttpResponse:
+def _elsewhere(request: HttpRequest, mailbox: Mailbox, found: Folder, message: str) -> HttpResponse:
     """Answer for a message that the folder does not hold: it lies in another, or only in other nights."""
     day = mailbox.night.day
     try:
-        found = mailbox.catalogue.find(message)
+        located = mailbox.catalogue.find(message)
     except MessageNotFound:
         other = day_that_holds(request, mailbox, message)
     else:
-        return redirect("webmail:message", day, found.folder.id, message)
-    context = _around(request, mailbox, opened, message)
+        return redirect("webmail:message", day, located.folder.id, message)
+    context = _around(request, mailbox, found, message)
     missing = gettext("On %(day)s this message was not there.") % {"day": wording.long_day(day)}
-    url = reverse("webmail:message", args=[other, opened.id, message])
+    url = reverse("webmail:message", args=[other, found.id, message])
     context |= {"missing_message": missing, "elsewhere": {"url": url, "label": wording.short_day(other)}}
     return render(request, "webmail/mailbox.html", context, fragments=FRAGMENTS, say=missing)
 
 
-def _around(request: HttpRequest, mailbox: Mailbox, opened: Folder, message: str) -> dict[str, Any]:
+def _around(request: HttpRequest, mailbox: Mailbox, folder: Folder, message: str) -> dict[str, Any]:
     """Return what stands around a message; htmx has it already when it asks for the message alone."""
     if target_of(request) == "message":
-        return {"list_url": reverse("webmail:folder", args=[mailbox.night.day, opened.id])}
-    page = mailbox.catalogue.page(opened, page_number(request))
-    context = mailbox_context(request, mailbox, opened, tail=f"{message}/")
+        return {"list_url": reverse("webmail:folder", args=[mailbox.night.day, folder.id])}
+    page = mailbox.catalogue.page(folder, page_number(request))
+    context = mailbox_context(request, mailbox, folder, tail=f"{message}/")
     return context | list_context(page, mailbox.night.day, message)
 
 
@@ -79,7 +98,8 @@ def _around(request: HttpRequest, mailbox: Mailbox, opened: Folder, message: str
 @xframe_options_exempt
 def body(request: HttpRequest, day: date, message: str) -> HttpResponse:
     """Answer the HTML a sender wrote, made safe, as a document that can do nothing."""
-    return _framed(request, day, message, documents.html_document)
+    shown = _document(request, day, message, documents.html_document)
+    return untrusted_response(shown, with_images=is_released(request, day, message))
 
 
 @untrusted(UNTRUSTED_CSP)
@@ -87,39 +107,12 @@ def body(request: HttpRequest, day: date, message: str) -> HttpResponse:
 @xframe_options_exempt
 def text(request: HttpRequest, day: date, message: str) -> HttpResponse:
     """Answer the message's text in the same kind of document."""
-    return _framed(request, day, message, documents.text_document)
+    return untrusted_response(_document(request, day, message, documents.text_document))
 
 
-def _framed(request: HttpRequest, day: date, message: str, document: Callable[[BinaryIO], str]) -> HttpResponse:
+def _document(request: HttpRequest, day: date, message: str, write: Callable[[Opened, str], str]) -> str:
+    theme = theme_of(request)
     with open_mailbox(request, day) as mailbox:
         located = located_in(request, mailbox, message)
-        try:
-            with mailbox.open_source(located) as source:
-                return untrusted_response(document(source))
-        except SourceDamaged:
-            return untrusted_response(documents.damaged_document())
-
-
-@require_GET
-def headers(request: HttpRequest, day: date, message: str) -> HttpResponse:
-    """Show all header fields in their order."""
-    with open_mailbox(request, day) as mailbox:
-        located = located_in(request, mailbox, message)
-        parsed, _ = _read(mailbox, located)
-    context = {
-        "fields": header_fields.fields(parsed.header_block) if parsed else [],
-        "subject": (parsed.envelope.subject if parsed else "") or gettext("(no subject)"),
-        "message_url": reverse("webmail:message", args=[day, located.folder.id, message]),
-        "day_sentence": wording.full_day(day),
-    }
-    return render(request, "webmail/headers.html", context)
-
-
-def _read(mailbox: Mailbox, located: Located) -> tuple[Message | None, tuple[Part, ...]]:
-    """Return the message, and the parts to offer of it; None when its stored bytes cannot be read to their end."""
-    try:
-        with mailbox.open_source(located) as source:
-            message = parse(source)
-            return message, attachments(message) + left_out(source, message)
-    except SourceDamaged:
-        return None, ()
+        with opened_message(request, mailbox, located) as read:
+            return write(read, theme) if read else documents.damaged_document(theme)
