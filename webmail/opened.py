@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
+from mimetypes import guess_extension
 from typing import BinaryIO
 
 from django.utils.translation import gettext
@@ -113,4 +114,5 @@ def part_name(part: Part) -> str:
 def _unnamed(part: Part) -> str:
     if part.content_type in ENCLOSED:
         return gettext("attached message") + ".eml"
-    return gettext("attachment %(number)s") % {"number": part.number}
+    number = part.number.replace(".", "-")
+    return gettext("attachment %(number)s") % {"number": number} + (guess_extension(part.content_type) or "")

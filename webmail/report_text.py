@@ -13,7 +13,8 @@ EVENTS = 20
 VALUE_CHARACTERS = 2_000
 
 _FOLD = re.compile(r"\n[ \t]")
-_PROPERTY = re.compile(r"^([A-Za-z-]{1,30})((?:;[^:\n\"]{0,200}(?:\"[^\"\n]{0,200}\")?){0,10}):(.*)$", re.MULTILINE)
+_PARAMETERS = r"(?:;[^:;\n\"]{0,200}+(?:\"[^\"\n]{0,200}+\")?){0,10}+"
+_PROPERTY = re.compile(rf"^([A-Za-z-]{{1,30}}+){_PARAMETERS}:(.*)$", re.MULTILINE)
 _ESCAPE = re.compile(r"\\([nN,;\\])")
 _MOMENT = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)\d\d(Z?))?")
 
@@ -38,7 +39,7 @@ def _calendar(text: str) -> str:
 
 def _properties(text: str) -> Iterator[tuple[str, str]]:
     for match in _PROPERTY.finditer(_FOLD.sub("", text)):
-        yield match[1].upper(), match[3][:VALUE_CHARACTERS].strip()
+        yield match[1].upper(), match[2][:VALUE_CHARACTERS].strip()
 
 
 def _methods() -> dict[str, str]:
