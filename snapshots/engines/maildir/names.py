@@ -5,6 +5,7 @@ the same for as long as the message lives in its folder.
 Source: https://cr.yp.to/proto/maildir.html and Dovecot's documentation of Maildir.
 """
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -78,6 +79,24 @@ class MaildirEntry:
     @property
     def keywords(self) -> tuple[str, ...]:
         return tuple(self.keyword_names[letter] for letter in letters(self.name) if letter in self.keyword_names)
+
+
+def record_of(entry: MaildirEntry) -> str:
+    """Return a message as one text; most say no more than their file name, which never holds a slash."""
+    base = base_name(entry.name)
+    keywords = {letter: entry.keyword_names[letter] for letter in letters(entry.name) if letter in entry.keyword_names}
+    if not (entry.is_new or entry.ordinal or keywords or entry.guid != base):
+        return entry.name
+    return f"{entry.name}/{json.dumps([entry.is_new, entry.guid, entry.ordinal, keywords])}"
+
+
+def entry_of(record: str) -> MaildirEntry:
+    """Return the entry that `record_of` wrote down."""
+    name, _, details = record.partition("/")
+    if not details:
+        return MaildirEntry(name, False, base_name(name), 0, {})
+    is_new, guid, ordinal, keywords = json.loads(details)
+    return MaildirEntry(name, is_new, guid, ordinal, keywords)
 
 
 def read_keywords(data: bytes) -> dict[str, str]:
