@@ -17,7 +17,7 @@ from snapshots.timeindex.packing import microseconds, packed, unpacked
 from snapshots.timeindex.schema import OPEN, UNKNOWN_BYTES
 from snapshots.types import Entry, Folder, FolderState, Night, digest_of, digest_of_token, message_id
 
-Cover = dict[bytes, int]
+Cover = dict[str, int]
 """The placements that cover a night in one folder: record → id."""
 
 
@@ -48,6 +48,24 @@ def listed(reader: MailboxReader) -> Listed:
     return Listed(folders, records, {folder.name: partial(reader.entry, folder) for folder in folders})
 
 
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A message that a folder has and the index does not have there yet."""
+
+    folder: int
+    entry: Entry
+    record: str
+    received: int
+    named_bytes: int
+
+    @classmethod
+    def of(cls, folder: int, entry: Entry, record: str) -> "Arrival":
+        """Keep what making out of a name costs something."""
+        size_bytes = entry.size_bytes
+        named_bytes = UNKNOWN_BYTES if size_bytes is None else size_bytes
+        return cls(folder, entry, record, microseconds(entry.received), named_bytes)
+
+
 class Names:
     """Adds nights to an index; what one night's folders hold is kept for the night after it."""
 
@@ -64,14 +82,14 @@ class Names:
         folders = {folder.name: folder for folder in [*found.folders, *self._hidden(found)]}
         ids = self._folder_ids(folders)
         self._write_night(night, folders, ids)
-        arrivals: list[tuple[int, Folder, Entry, bytes]] = []
+        arrivals: list[Arrival] = []
         for name, id_ in ids.items():
             if name in folders and folders[name].state is FolderState.UNREADABLE:
                 self._held.pop(id_, None)
                 continue
-            wanted = {packed(record) for record in found.records.get(name, ())}
+            wanted = set(found.records.get(name, ()))
             for record in self._compare(id_, day, wanted):
-                arrivals.append((id_, folders[name], found.entry[name](unpacked(record)), record))
+                arrivals.append(Arrival.of(id_, found.entry[name](record), record))
         self._place(day, arrivals)
         self._held_day = day
 
@@ -113,7 +131,7 @@ class Names:
         self._database.executemany("INSERT OR IGNORE INTO folder (name) VALUES (?)", [(name,) for name in names])
         return dict(self._database.execute("SELECT name, id FROM folder"))
 
-    def _compare(self, folder: int, day: int, wanted: set[bytes]) -> set[bytes]:
+    def _compare(self, folder: int, day: int, wanted: set[str]) -> set[str]:
         """End what a folder no longer lists, and return what it lists and the index does not have there."""
         cover = self._held.get(folder)
         if cover is None:
@@ -125,11 +143,10 @@ class Names:
         return new - self._begin_earlier(folder, day, known_next, new) if known_next < OPEN else new
 
     def _cover(self, folder: int, day: int) -> Cover:
-        return dict(
-            self._database.execute(
-                "SELECT record, id FROM placement WHERE folder = ? AND first <= ? AND last > ?", (folder, day, day)
-            )
+        found = self._database.execute(
+            "SELECT record, id FROM placement WHERE folder = ? AND first <= ? AND last > ?", (folder, day, day)
         )
+        return {unpacked(record): id_ for record, id_ in found}
 
     def _known_next(self, folder: int, day: int) -> int:
         """Return the next night that tells what this folder held; OPEN where none does."""
@@ -154,13 +171,12 @@ class Names:
             "DELETE FROM placement WHERE id = ? AND first >= last", [(id_,) for id_ in placements]
         )
 
-    def _begin_earlier(self, folder: int, day: int, known_next: int, new: set[bytes]) -> set[bytes]:
+    def _begin_earlier(self, folder: int, day: int, known_next: int, new: set[str]) -> set[str]:
         """Let placements that begin with the next night begin with this one; return their records."""
-        begun = dict(
-            self._database.execute(
-                "SELECT record, id FROM placement WHERE folder = ? AND first = ?", (folder, known_next)
-            )
+        found = self._database.execute(
+            "SELECT record, id FROM placement WHERE folder = ? AND first = ?", (folder, known_next)
         )
+        begun = {unpacked(record): id_ for record, id_ in found}
         earlier = new & begun.keys()
         self._database.executemany(
             "UPDATE placement SET first = ? WHERE id = ?", [(day, begun[record]) for record in earlier]
@@ -168,21 +184,18 @@ class Names:
         self._held[folder] |= {record: begun[record] for record in earlier}
         return earlier
 
-    def _place(self, day: int, arrivals: list[tuple[int, Folder, Entry, bytes]]) -> None:
+    def _place(self, day: int, arrivals: list[Arrival]) -> None:
         """Write new placements; messages get their ids in order of delivery."""
-        arrivals.sort(key=lambda arrival: arrival[2].received)
+        arrivals.sort(key=lambda arrival: arrival.received)
         messages = Messages(self._database)
-        next_id = _next_id(self._database, "placement")
-        ends: dict[int, int] = {}
+        next_id = self._database.execute("SELECT coalesce(max(id), 0) + 1 FROM placement").fetchone()[0]
+        ends = {folder: self._known_next(folder, day) for folder in {each.folder for each in arrivals}}
         rows = []
-        for id_, (folder, _, entry, record) in enumerate(arrivals, next_id):
-            if folder not in ends:
-                ends[folder] = self._known_next(folder, day)
-            keywords = json.dumps(entry.keywords) if entry.keywords else None
-            placed = (microseconds(entry.received), entry.size_bytes or 0)
-            row = (messages.id_of(folder, entry), day, ends[folder], entry.flags.value, *placed, keywords, record)
-            rows.append((id_, folder, *row))
-            self._held[folder][record] = id_
+        for id_, each in enumerate(arrivals, next_id):
+            keywords = json.dumps(each.entry.keywords) if each.entry.keywords else None
+            placed = (messages.id_of(each), day, ends[each.folder], each.entry.flags.value, each.received)
+            rows.append((id_, each.folder, *placed, max(0, each.named_bytes), keywords, packed(each.record)))
+            self._held[each.folder][each.record] = id_
         messages.write()
         self._database.executemany(
             "INSERT INTO placement (id, folder, message, first, last, marks, date, size, keywords, record)"
@@ -196,25 +209,31 @@ class Messages:
 
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
-        self._next = _next_id(database, "message")
+        found = database.execute("SELECT value FROM meta WHERE name = 'next_message'").fetchone()
+        self._next = int(found[0]) if found else 1
         self._new: dict[tuple[bytes, int, int, int], tuple[int, bytes | None, int]] = {}
+        self._is_first = self._next == 1
 
-    def id_of(self, folder: int, entry: Entry) -> int:
-        """Return a message's id. A name that does not tell its size may be another message's in another folder."""
-        named_bytes = UNKNOWN_BYTES if entry.size_bytes is None else entry.size_bytes
-        home = folder if entry.size_bytes is None else 0
-        key = (digest_of(entry.guid), entry.ordinal, named_bytes, home)
-        if key in self._new:
-            return self._new[key][0]
-        found = self._database.execute(
-            "SELECT id FROM message WHERE guid = ? AND ordinal = ? AND named_bytes = ? AND home = ?", key
-        ).fetchone()
-        if found:
-            return int(found[0])
-        twin = digest_of_token(message_id(entry.guid, entry.ordinal)) if entry.ordinal else None
-        self._new[key] = (self._next, twin, microseconds(entry.received))
+    def id_of(self, arrival: Arrival) -> int:
+        """Return a message's id, one that no message ever had where it is new: people keep links.
+
+        A name that does not tell its size may be another message's in another folder.
+        """
+        guid, ordinal = arrival.entry.guid, arrival.entry.ordinal
+        home = arrival.folder if arrival.named_bytes == UNKNOWN_BYTES else 0
+        key = (digest_of(guid), ordinal, arrival.named_bytes, home)
+        known = self._new[key][:1] if key in self._new else None if self._is_first else self._known(key)
+        if known:
+            return known[0]
+        twin = digest_of_token(message_id(guid, ordinal)) if ordinal else None
+        self._new[key] = (self._next, twin, arrival.received)
         self._next += 1
         return self._next - 1
+
+    def _known(self, key: tuple[bytes, int, int, int]) -> tuple[int] | None:
+        return self._database.execute(  # type: ignore[no-any-return]
+            "SELECT id FROM message WHERE guid = ? AND ordinal = ? AND named_bytes = ? AND home = ?", key
+        ).fetchone()
 
     def write(self) -> None:
         self._database.executemany(
@@ -230,11 +249,3 @@ def write_night(database: sqlite3.Connection, night: Night, state: NightState) -
         "INSERT OR REPLACE INTO night (day, taken_at, state) VALUES (?, ?, ?)",
         (night.day.toordinal(), microseconds(night.taken_at), state),
     )
-
-
-def _next_id(database: sqlite3.Connection, table: str) -> int:
-    """Return an id nothing has had; those of messages are links that people keep."""
-    if table == "message":
-        found = database.execute("SELECT value FROM meta WHERE name = 'next_message'").fetchone()
-        return int(found[0]) if found else 1
-    return int(database.execute("SELECT coalesce(max(id), 0) + 1 FROM placement").fetchone()[0])

@@ -67,15 +67,19 @@ class MaildirListing(Sequence[MaildirEntry]):
         bases = [base_name(name) for name in self._listed]
         guids = [self._guids.get(base, base) for base in bases]
         twins = {guid for guid, count in Counter(guids).items() if count > 1} if len(set(guids)) < len(guids) else ()
-        records = []
+        records = self._twin_records(twins)
+        plain: dict[str, bool] = {}
         for name, base, guid in zip(self._listed, bases, guids, strict=True):
             if guid in twins:
                 continue
-            if guid is base and name not in self._new and name[len(base) :].isupper():
+            flags = name[len(base) :]
+            if flags not in plain:
+                plain[flags] = self._keyword_names.keys().isdisjoint(flags)
+            if plain[flags] and guid is base and name not in self._new:
                 records.append(name)
             else:
                 records.append(record_of(MaildirEntry(name, name in self._new, guid, 0, self._keyword_names)))
-        return records + self._twin_records(twins)
+        return records
 
     def _twin_records(self, twins: Collection[str]) -> list[str]:
         if not twins:

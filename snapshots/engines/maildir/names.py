@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from snapshots.types import Flag
 
@@ -49,6 +50,14 @@ def moment(seconds: float) -> datetime:
     return found if found.year in SHOWN_YEARS else EPOCH
 
 
+@lru_cache(maxsize=256)
+def flags_of(letters: str) -> Flag:
+    flags = Flag.NONE
+    for letter in letters:
+        flags |= FLAG_LETTERS.get(letter, Flag.NONE)
+    return flags
+
+
 @dataclass(frozen=True, slots=True)
 class MaildirEntry:
     """A message as its file name tells it (the contract: `snapshots.types.Entry`)."""
@@ -71,10 +80,7 @@ class MaildirEntry:
 
     @property
     def flags(self) -> Flag:
-        flags = Flag.NONE
-        for letter in letters(self.name):
-            flags |= FLAG_LETTERS.get(letter, Flag.NONE)
-        return flags
+        return flags_of(letters(self.name))
 
     @property
     def keywords(self) -> tuple[str, ...]:
