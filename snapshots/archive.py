@@ -5,6 +5,7 @@ Everything is asked anew on each request, since a night can expire or take anoth
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from pathlib import Path
 from typing import BinaryIO
 
 from snapshots.calendar import Calendar, Day, DayState, offered_days
@@ -12,7 +13,12 @@ from snapshots.catalogue import Catalogue, Located
 from snapshots.closing import Closing
 from snapshots.engines.base import Engine, MailboxReader
 from snapshots.errors import MailboxLocked, MailboxNotFound, SnapshotGone, SnapshotNotFound
+from snapshots.history import History
 from snapshots.listing import ListingCatalogue
+from snapshots.timeindex.builder import SLICE_SECONDS, build
+from snapshots.timeindex.past import open_history
+from snapshots.timeindex.steady import IndexedCatalogue
+from snapshots.timeindex.store import IndexFile
 from snapshots.types import Account, Entry, Folder, Night
 
 SAMPLE_SIZE = 500
@@ -23,11 +29,14 @@ Guids = frozenset[str] | None
 class Mailbox(Closing):
     """One account's mail on one night, open for reading; to be closed, or used in a `with`."""
 
-    def __init__(self, account: Account, night: Night, reader: MailboxReader) -> None:
+    def __init__(self, account: Account, night: Night, reader: MailboxReader, index: IndexFile | None = None) -> None:
         self.account = account
         self.night = night
         self.catalogue: Catalogue = ListingCatalogue(reader)
         self._reader = reader
+        self._indexed = IndexedCatalogue.open(index, night, reader, self.catalogue) if index else None
+        if self._indexed:
+            self.catalogue = self._indexed
 
     def open_source(self, located: Located) -> BinaryIO:
         """Open a message's stored bytes. Raises: MessageNotFound, SnapshotGone, EngineTimeout, EngineUnavailable."""
@@ -41,13 +50,25 @@ class Mailbox(Closing):
         return self._reader.entries(folder)
 
     def close(self) -> None:
+        if self._indexed:
+            self._indexed.close()
         self._reader.close()
 
 
 class Archive:
     """Opens mailboxes of the past."""
 
-    def __init__(self, engine: Engine, calendar: Calendar, *, days: int, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        calendar: Calendar,
+        *,
+        days: int,
+        clock: Callable[[], datetime],
+        indexes: Path | None = None,
+    ) -> None:
+        """`indexes` is the directory of time indexes; without one there are none."""
+        self._indexes = indexes
         self._engine = engine
         self._calendar = calendar
         self._days = days
@@ -72,6 +93,12 @@ class Archive:
         Raises: SnapshotGone for a day before the oldest offered, SnapshotNotFound, MailboxNotFound,
         MailboxLocked, EngineTimeout, EngineUnavailable.
         """
+        night, reader = self.open_reader(account, day, guids=guids)
+        index = IndexFile.of(self._indexes, account, guids) if self._indexes else None
+        return Mailbox(account, night, reader, index)
+
+    def open_reader(self, account: Account, day: date, *, guids: Guids = None) -> tuple[Night, MailboxReader]:
+        """Open what the engine says of the mailbox on `day`. Raises: what `open_mailbox` raises."""
         night, reader = self._open(account, day)
         try:
             guid = reader.inbox_guid() if guids is not None else None
@@ -80,7 +107,23 @@ class Archive:
         except BaseException:
             reader.close()
             raise
-        return Mailbox(account, night, reader)
+        return night, reader
+
+    def open_history(self, account: Account, *, guids: Guids = None) -> History | None:
+        """Open what is known across this reader's nights of the account; None while there is no index of them.
+
+        Raises: EngineTimeout, EngineUnavailable.
+        """
+        if self._indexes is None:
+            return None
+        days = self.days(account)
+        return open_history(IndexFile.of(self._indexes, account, guids), days, offered_days=self._days)
+
+    def build_index(self, account: Account, *, guids: Guids = None, budget_seconds: float = SLICE_SECONDS) -> bool:
+        """Build on at the time index of this reader's nights (`snapshots.timeindex.builder.build`)."""
+        if self._indexes is None:
+            return True
+        return build(account, guids, self, self._indexes, budget_seconds=budget_seconds)
 
     def _open(self, account: Account, day: date) -> tuple[Night, MailboxReader]:
         """Open a night; one that took another name a moment ago is found under that, once."""

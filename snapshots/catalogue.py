@@ -4,9 +4,10 @@
 No page knows which one spoke.
 """
 
+import enum
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from snapshots.types import Entry, Envelope, Flag, Folder, message_id
@@ -14,12 +15,65 @@ from snapshots.types import Entry, Envelope, Flag, Folder, message_id
 PAGE_SIZE = 50
 
 
+class Sort(enum.StrEnum):
+    """What a list is sorted by. DATE is when the server received the message."""
+
+    DATE = "date"
+    SENDER = "sender"
+    SUBJECT = "subject"
+    SIZE = "size"
+
+
+class Filter(enum.StrEnum):
+    """Which messages of a folder a list shows. GONE: those that are nowhere in the mailbox any more."""
+
+    ALL = "all"
+    UNREAD = "unread"
+    FLAGGED = "flagged"
+    ATTACHMENTS = "attachments"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """How a list is sorted."""
+
+    sort: Sort = Sort.DATE
+    descending: bool = True
+
+
+NEWEST_FIRST = Order()
+
+
+class FateKind(enum.StrEnum):
+    """What became of a message: CLEARED was in trash or junk when it was last seen, and is gone since."""
+
+    GONE = "gone"
+    TRASHED = "trashed"
+    MOVED = "moved"
+    CLEARED = "cleared"
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of a message of a night until the moment it is compared with.
+
+    `since` is the first night that shows it, None where only the live mailbox does; `folder` is where the
+    message lies now, None where it is gone.
+    """
+
+    kind: FateKind
+    since: date | None
+    folder: Folder | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class FolderCount:
-    """A folder and how many messages it holds; None while that is not known."""
+    """A folder, how many messages it holds and how many of them are unread; None while that is not known."""
 
     folder: Folder
     total: int | None
+    unread: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +93,8 @@ class Row:
     """One message of a list.
 
     A damaged one could not be opened: only what its folder's listing tells is known. A truncated one holds
-    fewer bytes than were once stored.
+    fewer bytes than were once stored. A pending one has not been opened yet. `fate` is None for a message
+    that is where it was, and while that is not known.
     """
 
     id: str
@@ -52,17 +107,24 @@ class Row:
     snippet: str = ""
     is_damaged: bool = False
     is_truncated: bool = False
+    is_pending: bool = False
+    fate: Fate | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a folder, newest delivery first; `number` counts from 1."""
+    """One page of a folder; `number` counts from 1, `total` counts what the filter lets through.
+
+    `order` and `filter` are those it was made with: others than were asked for while those are not ready.
+    """
 
     folder: Folder
     number: int
     total: int
     rows: Sequence[Row]
     size: int = PAGE_SIZE
+    order: Order = NEWEST_FIRST
+    filter: Filter = Filter.ALL
 
     @property
     def last_number(self) -> int:
@@ -87,7 +149,9 @@ class Catalogue(Protocol):
     def folder(self, folder_id: str) -> Folder:
         """Return the folder of that id. Raises: FolderNotFound."""
 
-    def page(self, folder: Folder, number: int = 1) -> Page:
+    def page(
+        self, folder: Folder, number: int = 1, *, order: Order = NEWEST_FIRST, filter: Filter = Filter.ALL
+    ) -> Page:
         """Return one page of a folder; a number past the end gives the last page."""
 
     def find(self, message_id: str, folder: Folder | None = None) -> Located:

@@ -33,7 +33,13 @@ def archive() -> Archive:
         threads=settings.MTM_READER_THREADS,
     )
     volumes = [volume(number, text, calendar) for number, text in enumerate(settings.MTM_SNAPSHOT_PATH)]
-    return Archive(MaildirEngine(volumes, options), calendar, days=settings.MTM_DAYS, clock=utc_now)
+    return Archive(
+        MaildirEngine(volumes, options),
+        calendar,
+        days=settings.MTM_DAYS,
+        clock=utc_now,
+        indexes=settings.MTM_STATE_DIR / "timeindex",
+    )
 
 
 def volume(number: int, text: str, calendar: Calendar) -> Volume:

@@ -3,20 +3,14 @@
 A page costs one listing of its folder and the heads of the rows it shows.
 """
 
-import io
 from collections.abc import Collection, Sequence
 from functools import cached_property
 
-from snapshots.catalogue import PAGE_SIZE, FolderCount, Located, Page, Row
+from snapshots.catalogue import NEWEST_FIRST, PAGE_SIZE, Filter, FolderCount, Located, Order, Page, Row
 from snapshots.engines.base import HEADS_AT_ONCE, MailboxReader
 from snapshots.errors import EngineUnavailable, FolderNotFound, MessageNotFound
-from snapshots.headers import header_block
-from snapshots.mime import Message, attachments, parse
-from snapshots.snippets import snippet
-from snapshots.types import Entry, Envelope, Folder, FolderState, Head, message_id
-
-GLANCE_BYTES = 4 * 1024
-WITH_ATTACHMENTS = frozenset({"multipart/mixed"})
+from snapshots.rows import row_of
+from snapshots.types import Entry, Folder, FolderState
 
 
 class ListingCatalogue:
@@ -34,7 +28,10 @@ class ListingCatalogue:
             raise FolderNotFound(folder=folder_id)
         return found
 
-    def page(self, folder: Folder, number: int = 1) -> Page:
+    def page(
+        self, folder: Folder, number: int = 1, *, order: Order = NEWEST_FIRST, filter: Filter = Filter.ALL
+    ) -> Page:
+        """Return a page by delivery, of all messages: without an index nothing else is at hand."""
         entries = self._reader.entries(folder)
         last = max(1, -(-len(entries) // PAGE_SIZE))
         number = min(max(1, number), last)
@@ -91,36 +88,4 @@ class ListingCatalogue:
 
     def _rows(self, folder: Folder, entries: Sequence[Entry]) -> list[Row]:
         heads = {(head.entry.guid, head.entry.ordinal): head for head in self._reader.heads(folder, entries)}
-        return [_row(entry, heads.get((entry.guid, entry.ordinal))) for entry in entries]
-
-
-def _row(entry: Entry, head: Head | None) -> Row:
-    if head is None:
-        return Row(
-            id=message_id(entry.guid, entry.ordinal),
-            flags=entry.flags,
-            keywords=entry.keywords,
-            envelope=Envelope(),
-            internal_date=entry.received,
-            size_bytes=entry.size_bytes,
-            has_attachments=False,
-            is_damaged=True,
-        )
-    beginning = head.data[: len(header_block(head.data)) + GLANCE_BYTES]
-    message = parse(io.BytesIO(beginning))
-    return Row(
-        id=message_id(entry.guid, entry.ordinal),
-        flags=entry.flags,
-        keywords=entry.keywords,
-        envelope=message.envelope,
-        internal_date=head.internal_date,
-        size_bytes=head.size_bytes,
-        has_attachments=_has_attachments(message),
-        snippet=snippet(message, beginning),
-        is_truncated=entry.size_bytes is not None and head.size_bytes < entry.size_bytes,
-    )
-
-
-def _has_attachments(message: Message) -> bool:
-    """Guess from a beginning: an attachment seen there, or a structure that mostly holds one further on."""
-    return bool(attachments(message)) or any(part.content_type in WITH_ATTACHMENTS for part in message.parts[:1])
+        return [row_of(entry, heads.get((entry.guid, entry.ordinal))) for entry in entries]

@@ -158,7 +158,11 @@ def digest_of(text: str) -> bytes:
 
 def token(text: str) -> str:
     """Return a short opaque URL-safe digest of `text`: 12 characters, 72 bits."""
-    return base64.urlsafe_b64encode(digest_of(text)).decode("ascii")
+    return token_of(digest_of(text))
+
+
+def token_of(digest: bytes) -> str:
+    return base64.urlsafe_b64encode(digest).decode("ascii")
 
 
 def digest_of_token(text: str) -> bytes:

@@ -53,6 +53,16 @@ class MailboxReader(Protocol):
         with the same read of HEAD_BYTES. A message that vanished or cannot be read is left out.
         """
 
+    def records(self, folder: Folder) -> Collection[str]:
+        """Return one text a message, all different, from which `entry` makes its entry again.
+
+        A message whose name, flags and keywords are the same has the same record on every night, so two
+        nights are compared without looking at a message. Raises: what `entries` raises.
+        """
+
+    def entry(self, folder: Folder, record: str) -> Entry:
+        """Return the entry a record stands for; no I/O, so it says nothing of whether the message is there."""
+
     def open_source(self, folder: Folder, entry: Entry) -> BinaryIO:
         """Open the message's stored RFC 5322 bytes, decompressed, as a stream to be closed by the caller.
 

@@ -1,6 +1,7 @@
 """An engine whose mailboxes are values: for tests, and the shortest example of the contract."""
 
 import io
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -86,6 +87,16 @@ class MemoryReader(Closing):
         held = [entry for entry in cast("Sequence[MemoryEntry]", entries) if entry in self.entries(folder)]
         return [Head(entry, entry.internal_date, entry.size_bytes, _beginning(entry.source)) for entry in held]
 
+    def records(self, folder: Folder) -> list[str]:
+        return [_record(entry) for entry in self.entries(folder)]
+
+    def entry(self, folder: Folder, record: str) -> MemoryEntry:
+        guid, ordinal, flags, keywords, received = json.loads(record)
+        held = (entry for entry in self.entries(folder) if (entry.guid, entry.ordinal) == (guid, ordinal))
+        return next(held, None) or MemoryEntry(
+            guid, b"", ordinal, datetime.fromisoformat(received), EPOCH, Flag(flags), tuple(keywords)
+        )
+
     def open_source(self, folder: Folder, entry: Entry) -> BinaryIO:
         if entry not in self.entries(folder):
             raise MessageNotFound(folder=folder.name, guid=entry.guid)
@@ -93,6 +104,10 @@ class MemoryReader(Closing):
 
     def close(self) -> None:
         """Nothing is held open."""
+
+
+def _record(entry: MemoryEntry) -> str:
+    return json.dumps([entry.guid, entry.ordinal, entry.flags.value, entry.keywords, entry.received.isoformat()])
 
 
 def _beginning(source: bytes) -> bytes:

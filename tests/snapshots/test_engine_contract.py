@@ -242,3 +242,22 @@ def test_earlier_night_is_another_mailbox(engine):
 
     assert names == ["INBOX"]
     assert guid != INBOX_GUID
+
+
+def test_record_makes_its_entry_again(reader):
+    for folder in reader.folders():
+        entries = list(reader.entries(folder))
+
+        records = reader.records(folder)
+
+        assert sorted(map(told, (reader.entry(folder, record) for record in records))) == sorted(map(told, entries))
+        assert len(set(records)) == len(entries)
+
+
+def test_entry_of_a_record_opens_the_message(reader):
+    inbox = folder_of(reader, "INBOX")
+    records = reader.records(inbox)
+
+    sources = sorted(source_of(reader, inbox, reader.entry(inbox, record)) for record in records)
+
+    assert sources == sorted(given.source for given in MAILBOX["INBOX"])

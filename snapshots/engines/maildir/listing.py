@@ -3,12 +3,12 @@
 import heapq
 import threading
 from bisect import bisect_left
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import overload
 
-from snapshots.engines.maildir.names import MaildirEntry, base_name
+from snapshots.engines.maildir.names import MaildirEntry, base_name, record_of
 from snapshots.types import digest_of, digest_of_token, message_id
 
 NEWEST = 512
@@ -61,6 +61,31 @@ class MaildirListing(Sequence[MaildirEntry]):
             if base in seen and (entry := self._entry(place)).ordinal:
                 yield entry
             seen.add(base)
+
+    def records(self) -> list[str]:
+        """Return all messages as records; only those that share a guid need the order of the names."""
+        bases = [base_name(name) for name in self._listed]
+        guids = [self._guids.get(base, base) for base in bases]
+        twins = {guid for guid, count in Counter(guids).items() if count > 1} if len(set(guids)) < len(guids) else ()
+        records = self._twin_records(twins)
+        plain: dict[str, bool] = {}
+        for name, base, guid in zip(self._listed, bases, guids, strict=True):
+            if guid in twins:
+                continue
+            flags = name[len(base) :]
+            if flags not in plain:
+                plain[flags] = self._keyword_names.keys().isdisjoint(flags)
+            if plain[flags] and guid is base and name not in self._new:
+                records.append(name)
+            else:
+                records.append(record_of(MaildirEntry(name, name in self._new, guid, 0, self._keyword_names)))
+        return records
+
+    def _twin_records(self, twins: Collection[str]) -> list[str]:
+        if not twins:
+            return []
+        guids = (self._guids.get(base, base) for base in map(base_name, self._names))
+        return [record_of(self._entry(place)) for place, guid in enumerate(guids) if guid in twins]
 
     def __len__(self) -> int:
         return len(self._listed)

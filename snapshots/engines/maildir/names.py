@@ -5,10 +5,12 @@ the same for as long as the message lives in its folder.
 Source: https://cr.yp.to/proto/maildir.html and Dovecot's documentation of Maildir.
 """
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from snapshots.types import Flag
 
@@ -48,6 +50,14 @@ def moment(seconds: float) -> datetime:
     return found if found.year in SHOWN_YEARS else EPOCH
 
 
+@lru_cache(maxsize=256)
+def flags_of(letters: str) -> Flag:
+    flags = Flag.NONE
+    for letter in letters:
+        flags |= FLAG_LETTERS.get(letter, Flag.NONE)
+    return flags
+
+
 @dataclass(frozen=True, slots=True)
 class MaildirEntry:
     """A message as its file name tells it (the contract: `snapshots.types.Entry`)."""
@@ -70,14 +80,29 @@ class MaildirEntry:
 
     @property
     def flags(self) -> Flag:
-        flags = Flag.NONE
-        for letter in letters(self.name):
-            flags |= FLAG_LETTERS.get(letter, Flag.NONE)
-        return flags
+        return flags_of(letters(self.name))
 
     @property
     def keywords(self) -> tuple[str, ...]:
         return tuple(self.keyword_names[letter] for letter in letters(self.name) if letter in self.keyword_names)
+
+
+def record_of(entry: MaildirEntry) -> str:
+    """Return a message as one text; most say no more than their file name, which never holds a slash."""
+    base = base_name(entry.name)
+    keywords = {letter: entry.keyword_names[letter] for letter in letters(entry.name) if letter in entry.keyword_names}
+    if not (entry.is_new or entry.ordinal or keywords or entry.guid != base):
+        return entry.name
+    return f"{entry.name}/{json.dumps([entry.is_new, entry.guid, entry.ordinal, keywords])}"
+
+
+def entry_of(record: str) -> MaildirEntry:
+    """Return the entry that `record_of` wrote down."""
+    name, _, details = record.partition("/")
+    if not details:
+        return MaildirEntry(name, False, base_name(name), 0, {})
+    is_new, guid, ordinal, keywords = json.loads(details)
+    return MaildirEntry(name, is_new, guid, ordinal, keywords)
 
 
 def read_keywords(data: bytes) -> dict[str, str]:

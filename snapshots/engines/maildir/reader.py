@@ -18,6 +18,7 @@ from snapshots.engines.maildir.listing import ListingCache, MaildirListing
 from snapshots.engines.maildir.names import (
     MaildirEntry,
     base_name,
+    entry_of,
     moment,
     read_keywords,
     read_mailbox_guid,
@@ -83,6 +84,12 @@ class MaildirReader(Closing):
 
     def find_all(self, folder: Folder, message_ids: Collection[str]) -> dict[str, MaildirEntry]:
         return self.entries(folder).find_all(message_ids)
+
+    def records(self, folder: Folder) -> list[str]:
+        return self.entries(folder).records()
+
+    def entry(self, folder: Folder, record: str) -> MaildirEntry:
+        return entry_of(record)
 
     def heads(self, folder: Folder, entries: Sequence[Entry]) -> list[Head]:
         """Read one after the other while the storage is quick (a warm cache), and side by side when it is not."""

@@ -1,0 +1,40 @@
+"""The folders of a night as the index knows them."""
+
+import sqlite3
+from collections.abc import Sequence
+
+from snapshots.timeindex.packing import unpacked
+from snapshots.types import Folder, FolderState, Role
+
+_COLUMNS = "folder, name, delimiter, role, subscribed, state, handle"
+
+
+def folders_on(database: sqlite3.Connection, day: int) -> dict[int, Folder]:
+    """Return a night's folders by the index's own id, in the order the night lists them."""
+    found = database.execute(
+        f"SELECT {_COLUMNS} FROM folder_night JOIN folder ON id = folder WHERE day = ? ORDER BY place",
+        (day,),
+    )
+    return {id_: _folder(values) for id_, *values in found}
+
+
+def folder_on(database: sqlite3.Connection, folder: int, day: int) -> Folder:
+    """Return one folder as it was that night, or else on the last night that held it."""
+    _, *values = database.execute(
+        f"SELECT {_COLUMNS} FROM folder_night JOIN folder ON id = folder"
+        " WHERE folder = ? ORDER BY day <= ? DESC, abs(day - ?) LIMIT 1",
+        (folder, day, day),
+    ).fetchone()
+    return _folder(values)
+
+
+def _folder(values: Sequence[object]) -> Folder:
+    name, delimiter, role, subscribed, state, handle = values
+    return Folder(
+        name=str(name),
+        delimiter=str(delimiter),
+        role=Role(str(role)) if role else None,
+        subscribed=bool(subscribed),
+        state=FolderState(str(state)),
+        handle=unpacked(bytes(handle)),  # type: ignore[call-overload]
+    )

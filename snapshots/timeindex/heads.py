@@ -1,0 +1,170 @@
+"""Messages' heads → the index: what lists show, what they are sorted by, what is searched. Newest first."""
+
+import json
+import sqlite3
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from snapshots.catalogue import Row
+from snapshots.engines.base import HEADS_AT_ONCE, MailboxReader
+from snapshots.errors import EngineError, NotFound, SnapshotGone
+from snapshots.rows import row_of
+from snapshots.timeindex.folders import folder_on
+from snapshots.timeindex.nights import listed_days
+from snapshots.timeindex.packing import microseconds, packed_head, searched, sort_keys, unpacked, unpacked_head
+from snapshots.timeindex.schema import ATTACHMENTS, DAMAGED, READ
+from snapshots.types import Envelope, digest_of
+
+BATCH = 2000
+
+Opener = Callable[[int], MailboxReader]
+"""Opens the night of that day's ordinal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A message to be read, and where: the newest night that holds it and can be read."""
+
+    message: int
+    day: int
+    folder: int
+    record: bytes
+
+
+class Heads:
+    """Reads heads that the index does not have, batch by batch."""
+
+    def __init__(self, database: sqlite3.Connection, opener: Opener) -> None:
+        self._database = database
+        self._open = opener
+        self._below = 1 << 62
+
+    def read_batch(self) -> bool:
+        """Read the next BATCH of messages, newest first; False when none is left that was not tried.
+
+        What the storage does not give now is left for another time; what is damaged is known to be so.
+        Raises: EngineTimeout where the storage hangs.
+        """
+        found = self._database.execute(
+            "SELECT id FROM message WHERE head = 0 AND id < ? ORDER BY id DESC LIMIT ?", (self._below, BATCH)
+        )
+        ids = [id_ for (id_,) in found]
+        if not ids:
+            return False
+        self._below = ids[-1]
+        rows: dict[int, Row] = {}
+        for (day, folder), wanted in self._by_place(ids):
+            rows |= self._read(day, folder, wanted)
+        self._write(dict(sorted(rows.items())))
+        return True
+
+    def _by_place(self, ids: Sequence[int]) -> Iterator[tuple[tuple[int, int], Sequence[Wanted]]]:
+        places: dict[tuple[int, int], list[Wanted]] = defaultdict(list)
+        for wanted in self._newest(ids).values():
+            places[wanted.day, wanted.folder].append(wanted)
+        for place, group in places.items():
+            for start in range(0, len(group), HEADS_AT_ONCE):
+                yield place, group[start : start + HEADS_AT_ONCE]
+
+    def _newest(self, ids: Sequence[int]) -> dict[int, Wanted]:
+        newest: dict[int, Wanted] = {}
+        placements = self._database.execute(
+            "SELECT message, folder, first, last, record FROM placement"
+            " WHERE message IN (SELECT value FROM json_each(?)) AND record <> x''",
+            (json.dumps(ids),),
+        )
+        for message, folder, first, last, record in placements:
+            days = self._listed_days.get(folder, [])
+            place = bisect_left(days, last) - 1
+            if place >= 0 and days[place] >= first and (message not in newest or newest[message].day < days[place]):
+                newest[message] = Wanted(message, days[place], folder, record)
+        return newest
+
+    @cached_property
+    def _listed_days(self) -> Mapping[int, Sequence[int]]:
+        return listed_days(self._database)
+
+    def _read(self, day: int, folder_id: int, wanted: Sequence[Wanted]) -> dict[int, Row]:
+        folder = folder_on(self._database, folder_id, day)
+        try:
+            reader = self._open(day)
+            entries = [reader.entry(folder, unpacked(each.record)) for each in wanted]
+            heads = {(head.entry.guid, head.entry.ordinal): head for head in reader.heads(folder, entries)}
+        except (NotFound, SnapshotGone, EngineError):
+            return {}
+        return {
+            each.message: row_of(entry, heads.get((entry.guid, entry.ordinal)))
+            for each, entry in zip(wanted, entries, strict=True)
+        }
+
+    def _write(self, rows: Mapping[int, Row]) -> None:
+        self._database.execute("BEGIN IMMEDIATE")
+        self._database.executemany(
+            "UPDATE message SET head = ?, internal_date = ?, size_bytes = ?, header_id = ?, has_attachments = ?,"
+            " told = ? WHERE id = ?",
+            [(*_columns(row), message) for message, row in rows.items()],
+        )
+        self._database.executemany(
+            "INSERT INTO search (rowid, sender, recipients, subject) VALUES (?, ?, ?, ?)",
+            [(message, *searched(row.envelope)) for message, row in rows.items() if not row.is_damaged],
+        )
+        give_keys(
+            self._database,
+            {
+                message: Told(row.envelope, microseconds(row.internal_date), row.size_bytes or 0, row.has_attachments)
+                for message, row in rows.items()
+                if not row.is_damaged
+            },
+        )
+        self._database.execute("COMMIT")
+
+
+def _columns(row: Row) -> tuple[int, int | None, int | None, bytes | None, bool, bytes | None]:
+    if row.is_damaged:
+        return DAMAGED, None, None, None, False, None
+    message_id = row.envelope.message_id
+    header_id = digest_of(message_id) if message_id else None
+    told = packed_head(row.envelope, row.snippet)
+    return READ, microseconds(row.internal_date), row.size_bytes, header_id, row.has_attachments, told
+
+
+class Told(NamedTuple):
+    """What a message's placements take over from its head."""
+
+    envelope: Envelope
+    internal_date: int
+    size_bytes: int
+    has_attachments: bool
+
+
+def give_keys(database: sqlite3.Connection, told: Mapping[int, Told]) -> None:
+    """Give the placements of messages what their lists are sorted and filtered by."""
+    placements = database.execute(
+        "SELECT placement.id, message, date, size, marks, (SELECT role FROM folder_night"
+        " WHERE folder = placement.folder ORDER BY day DESC LIMIT 1)"
+        " FROM placement WHERE message IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(told)),),
+    ).fetchall()
+    texts, numbers = [], []
+    for id_, message, date, size, marks, role in placements:
+        head = told[message]
+        texts.append((*sort_keys(head.envelope, role), id_))
+        values = (head.internal_date, head.size_bytes, marks | ATTACHMENTS * head.has_attachments)
+        if values != (date, size, marks):
+            numbers.append((*values, id_))
+    database.executemany("UPDATE placement SET subject = ?, sender = ? WHERE id = ?", texts)
+    database.executemany("UPDATE placement SET date = ?, size = ?, marks = ? WHERE id = ?", numbers)
+
+
+def give_keys_to_new(database: sqlite3.Connection, first_placement: int) -> None:
+    """Give placements made just now their keys, where their message was read before."""
+    known = database.execute(
+        "SELECT DISTINCT message.id, told, internal_date, message.size_bytes, has_attachments FROM placement"
+        " JOIN message ON message.id = message WHERE placement.id >= ? AND head = ?",
+        (first_placement, READ),
+    )
+    give_keys(database, {id_: Told(unpacked_head(told)[0], *values) for id_, told, *values in known.fetchall()})

@@ -1,0 +1,155 @@
+"""The history of one account from its index: what spans nights, asked in one place."""
+
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, timedelta
+from typing import TypeVar
+
+from snapshots.calendar import Day, DayState
+from snapshots.closing import Closing
+from snapshots.errors import EngineUnavailable, SnapshotNotFound
+from snapshots.history import (
+    Against,
+    Gone,
+    Hits,
+    NightState,
+    NightSummary,
+    Progress,
+    Reference,
+    SearchQuery,
+    Stage,
+    Story,
+)
+from snapshots.timeindex import fates
+from snapshots.timeindex.folders import folders_on
+from snapshots.timeindex.gone import gone
+from snapshots.timeindex.nights import counted_days
+from snapshots.timeindex.packing import moment_of
+from snapshots.timeindex.schema import NOW
+from snapshots.timeindex.search import search
+from snapshots.timeindex.steady import note_failure
+from snapshots.timeindex.store import DAMAGE, IndexFile
+from snapshots.timeindex.story import story
+from snapshots.types import Folder, FolderState
+
+T = TypeVar("T")
+
+
+class IndexHistory(Closing):
+    """Answers from one index (the contract: `snapshots.history.History`).
+
+    An index that turns out damaged answers no more: EngineUnavailable, and it is built anew.
+    """
+
+    def __init__(
+        self, file: IndexFile, database: sqlite3.Connection, offered: Sequence[Day], *, offered_days: int
+    ) -> None:
+        self._file = file
+        self._database = database
+        self._offered = offered
+        self._offered_days = offered_days
+
+    def progress(self) -> Progress:
+        return self._ask(self._progress)
+
+    def reference(self) -> Reference | None:
+        return self._ask(self._reference)
+
+    def nights(self) -> list[NightSummary]:
+        return self._ask(lambda: [self._summary(day) for day in self._offered])
+
+    def gone_counts(self) -> Mapping[date, int]:
+        counted = "SELECT day, gone FROM night WHERE gone IS NOT NULL AND day < ?"
+        return self._ask(
+            lambda: {date.fromordinal(day): count for day, count in self._database.execute(counted, (NOW,))}
+        )
+
+    def gone(self, day: date, against: Against = None) -> Gone:
+        return self._ask(lambda: gone(self._database, self._known(day), *self._compared(day, against)))
+
+    def search(self, query: SearchQuery, number: int = 1) -> Hits:
+        return self._ask(lambda: search(self._database, query, number, fates.reference(self._database)))
+
+    def story(self, message_id: str, folder: Folder | None = None) -> Story:
+        return self._ask(
+            lambda: story(self._database, self._offered, message_id, folder, fates.reference(self._database))
+        )
+
+    def close(self) -> None:
+        self._database.close()
+
+    def _ask(self, question: Callable[[], T]) -> T:
+        try:
+            return question()
+        except DAMAGE as error:
+            note_failure(self._file, error)
+            raise EngineUnavailable("The time index cannot be read; it is built anew") from error
+
+    def _progress(self) -> Progress:
+        days = counted_days(self._database)
+        total = self._database.execute("SELECT count(*) FROM message").fetchone()[0]
+        left = self._database.execute("SELECT count(*) FROM message WHERE head = 0").fetchone()[0]
+        is_read = not left and fates.has_index(self._database, "by_sender")
+        stage = Stage.NAMES if self._is_naming(days) else Stage.READY if is_read else Stage.HEADS
+        return Progress(stage, total - left, total, [date.fromordinal(day) for day in days])
+
+    def _is_naming(self, days: Sequence[int]) -> bool:
+        """Whether there are offered nights whose names are still to be read."""
+        closed = {day for (day,) in self._database.execute("SELECT day FROM night WHERE state IN ('absent', 'locked')")}
+        return any(day.nights and day.day.toordinal() not in closed.union(days) for day in self._offered)
+
+    def _reference(self) -> Reference | None:
+        until = fates.reference(self._database)
+        return None if until is None else self._as_reference(until)
+
+    def _as_reference(self, until: int) -> Reference:
+        if until < NOW:
+            return Reference(day=date.fromordinal(until))
+        taken_at = self._database.execute("SELECT taken_at FROM night WHERE day = ?", (NOW,)).fetchone()[0]
+        return Reference(moment=moment_of(taken_at))
+
+    def _known(self, day: date) -> int:
+        if day.toordinal() not in counted_days(self._database):
+            raise SnapshotNotFound(day=day)
+        return day.toordinal()
+
+    def _compared(self, day: date, against: Against) -> tuple[int, Reference]:
+        if isinstance(against, date):
+            until: int | None = self._known(against)
+        else:
+            until = fates.reference(self._database)
+        if until is None or (against == "now" and until != NOW):
+            raise SnapshotNotFound(day=day)
+        return until, self._as_reference(until)
+
+    def _summary(self, day: Day) -> NightSummary:
+        last_offered = day.day + timedelta(days=self._offered_days)
+        if not day.nights:
+            absent = NightState.MISSING if day.state is DayState.MISSING else NightState.PENDING
+            return NightSummary(day.day, absent, last_offered)
+        found = self._database.execute(
+            "SELECT state, messages, size_bytes, added, removed FROM night WHERE day = ?", (day.day.toordinal(),)
+        ).fetchone()
+        state, *counts = found or (NightState.PENDING, None, None, None, None)
+        if state in (NightState.LISTED, NightState.PARTLY) and counts[0] is None:
+            state = NightState.PENDING
+        folders = folders_on(self._database, day.day.toordinal()).values()
+        unreadable = [folder for folder in folders if folder.state is FolderState.UNREADABLE]
+        messages, size_bytes, added, removed = counts
+        return NightSummary(
+            day.day,
+            NightState(state),
+            last_offered,
+            taken_at=day.nights[0].taken_at,
+            messages=messages,
+            size_bytes=size_bytes,
+            added=added,
+            removed=removed,
+            unreadable=unreadable,
+        )
+
+
+def open_history(file: IndexFile, offered: Sequence[Day], *, offered_days: int) -> IndexHistory | None:
+    """Open an index's history over the offered days; None where there is none that can be read."""
+    database = file.open_to_read()
+    return None if database is None else IndexHistory(file, database, offered, offered_days=offered_days)
