@@ -13,6 +13,7 @@ from snapshots.calendar import Day, DayState
 from snapshots.catalogue import Located
 from snapshots.configured import archive
 from snapshots.errors import SnapshotError
+from snapshots.history import History
 
 
 def required_reader(request: HttpRequest) -> Reader:
@@ -30,6 +31,15 @@ def open_mailbox(request: HttpRequest, day: date) -> Mailbox:
     """
     reader = required_reader(request)
     return archive().open_mailbox(reader.account, day, guids=reader.guids)
+
+
+def open_history(request: HttpRequest) -> History | None:
+    """Open what is known across the reader's nights; None while there is no index of them.
+
+    Raises: EngineTimeout, EngineUnavailable.
+    """
+    reader = required_reader(request)
+    return archive().open_history(reader.account, guids=reader.guids)
 
 
 def record(request: HttpRequest, action: Action, mailbox: Mailbox, located: Located) -> None:

@@ -97,16 +97,12 @@ class GoneGroup:
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """What became of a night's mail until `reference`. `counts` counts each message once.
-
-    `is_pop3_pattern`: mail leaves INBOX soon after it came, as a program that collects it makes it do.
-    """
+    """What became of a night's mail until `reference`. `counts` counts each message once, of every kind."""
 
     day: date
     reference: Reference
     groups: Sequence[GoneGroup]
     counts: Mapping[FateKind, int]
-    is_pop3_pattern: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,8 +202,14 @@ class History(Protocol):
     def gone_counts(self) -> Mapping[date, int]:
         """Return for every known night how many of its messages are gone from the mailbox."""
 
-    def gone(self, day: date, against: Against = None) -> Gone:
-        """Return what became of a night's mail. Raises: SnapshotNotFound where either side is not known."""
+    def is_pop3_pattern(self) -> bool:
+        """Say whether mail leaves INBOX soon after it came, as a program that collects it makes it do."""
+
+    def gone(self, day: date, against: Against = None, *, kind: FateKind | None = None) -> Gone:
+        """Return what became of a night's mail; with `kind`, the groups hold and count that alone.
+
+        Raises: SnapshotNotFound where either side is not known.
+        """
 
     def search(self, query: SearchQuery, number: int = 1) -> Hits:
         """Return one page of the messages of all nights that match; nothing for a query that asks nothing."""

@@ -16,6 +16,9 @@ from snapshots.catalogue import Page
 from snapshots.types import Folder, FolderState
 from webmail import wording
 from webmail.context import folder_links
+from webmail.list_choice import ListChoice
+from webmail.list_controls import choice_context, count_sentence
+from webmail.past import band_context, past_of
 from webmail.preferences import shown_folders
 from webmail.rail import day_rail
 from webmail.rows import list_rows
@@ -28,7 +31,8 @@ def mailbox_context(request: HttpRequest, mailbox: Mailbox, opened: Folder, *, t
     shown = shown_folders(mailbox.account)
     defaults, others = folder_links(counts, day, opened, shown)
     tail = f"{opened.id}/{tail}" if tail or opened.id != "inbox" else ""
-    rail = day_rail(days_of(request), day, today=today(), tail=tail)
+    past = past_of(request)
+    rail = day_rail(days_of(request), day, today=today(), tail=tail, gone=past.gone_counts)
     manage = reverse("webmail:folders", args=[day])
     return {
         "title": gettext("%(folder)s, %(day)s") % {"folder": wording.folder_name(opened), "day": wording.full_day(day)},
@@ -48,24 +52,26 @@ def mailbox_context(request: HttpRequest, mailbox: Mailbox, opened: Folder, *, t
         "folder_name": wording.folder_name(opened),
         "folder_is_unreadable": opened.state is FolderState.UNREADABLE,
         "is_empty_mailbox": all(count.total == 0 for count in counts),
+        "past": band_context(past, day),
     }
 
 
-def list_context(page: Page, day: date, opened_id: str = "") -> dict[str, Any]:
+def list_context(page: Page, choice: ListChoice, day: date, opened_id: str = "") -> dict[str, Any]:
     """Return a page of a folder's messages; `opened_id` is the message shown beside it."""
     url = reverse("webmail:folder", args=[day, page.folder.id])
-    total = wording.number(page.total)
+    number = page.number
     return {
         "page": page,
-        "rows": list_rows(page, day, url),
-        "total": total,
-        "count_sentence": ngettext("%(total)s message", "%(total)s messages", page.total) % {"total": total},
-        "newer_url": f"{url}?page={page.number - 1}" if page.number > 1 else "",
-        "older_url": f"{url}?page={page.number + 1}" if page.number < page.last_number else "",
+        "rows": list_rows(page.rows, page.folder, day, choice.query),
+        "total": wording.number(page.total),
+        "count_sentence": count_sentence(page),
+        "newer_url": url + choice.at(number - 1).query if number > 1 else "",
+        "older_url": url + choice.at(number + 1).query if number < page.last_number else "",
         "download_url": reverse("webmail:download", args=[day]),
         "download_limit": settings.MTM_DOWNLOAD_LIMIT,
-        "list_url": url if page.number == 1 else f"{url}?page={page.number}",
+        "list_url": url + choice.query,
         "opened_id": opened_id,
+        **choice_context(choice, page, url),
     }
 
 
@@ -73,6 +79,8 @@ def said(request: HttpRequest, context: dict[str, Any]) -> str:
     """Return what is announced of a swap: the day where it changed, the folder, or the page of it."""
     page = context["page"]
     folder = f"{context['folder_name']}, {context['count_sentence']}."
+    if context["past"]["gone_sentence"]:
+        folder = f"{folder} {context['past']['gone_sentence']}."
     match target_of(request):
         case "view":
             day = wording.long_day(context["day"])

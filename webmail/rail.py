@@ -1,10 +1,11 @@
 """The days as they are shown: rail tabs, login cards, neighbours."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from access.mailboxes import newest_day
 from snapshots.calendar import Day, DayState
@@ -23,9 +24,11 @@ class DayTab:
     long: str
     month: str
     status: str
+    says: str
     card_status: str
     submit: str
     icon: str
+    is_counted: bool
     is_available: bool
     is_chosen: bool
 
@@ -43,22 +46,34 @@ class Rail:
     next: DayTab | None
 
 
-def day_rail(days: list[Day], chosen: date | None, *, today: date, tail: str = "") -> Rail:
-    """Return the rail of a page; `tail` follows the day in each link, so that folder and message stay open."""
-    tabs = day_tabs(days, chosen, today=today, tail=tail)
+def day_rail(
+    days: list[Day], chosen: date | None, *, today: date, tail: str = "", gone: Mapping[date, int] | None = None
+) -> Rail:
+    """Return the rail of a page; `tail` follows the day in each link, so that folder and message stay open.
+
+    `gone` counts, for the days it is known of, the messages that are gone since.
+    """
+    tabs = day_tabs(days, chosen, today=today, tail=tail, gone=gone)
     available = [tab for tab in tabs if tab.is_available]
     before = [tab for tab in available if chosen and tab.day < chosen]
     after = [tab for tab in available if chosen and tab.day > chosen]
     return Rail(tabs, before[-1] if before else None, after[0] if after else None)
 
 
-def day_tabs(days: list[Day], chosen: date | None, *, today: date, tail: str = "") -> list[DayTab]:
+def day_tabs(
+    days: list[Day], chosen: date | None, *, today: date, tail: str = "", gone: Mapping[date, int] | None = None
+) -> list[DayTab]:
     newest = newest_day(days)
-    return [_tab(day, tail, today=today, newest=newest, is_chosen=day.day == chosen) for day in days]
+    counts = gone or {}
+    return [
+        _tab(day, tail, today=today, newest=newest, is_chosen=day.day == chosen, gone=counts.get(day.day, 0))
+        for day in days
+    ]
 
 
-def _tab(day: Day, tail: str, *, today: date, newest: date | None, is_chosen: bool) -> DayTab:
+def _tab(day: Day, tail: str, *, today: date, newest: date | None, is_chosen: bool, gone: int) -> DayTab:
     status, icon = day_status(day, newest)
+    is_counted = bool(gone) and day.state is DayState.AVAILABLE and day.day != newest
     long = wording.long_day(day.day)
     relative = {0: gettext("today"), 1: gettext("yesterday")}.get((today - day.day).days, "")
     short = wording.short_day(day.day)
@@ -70,13 +85,25 @@ def _tab(day: Day, tail: str, *, today: date, newest: date | None, is_chosen: bo
         label=f"{relative}, {short}" if relative else short,
         long=long,
         month=wording.month(day.day),
-        status=status,
+        status=_gone_words(gone) if is_counted else status,
+        says=_sentence(gone, status) if is_counted else "",
         card_status=status or gettext("Available"),
         submit=gettext("Open the copy of %(day)s") % {"day": short},
-        icon=icon,
+        icon="mail-x" if is_counted else icon,
+        is_counted=is_counted,
         is_available=day.state is DayState.AVAILABLE,
         is_chosen=is_chosen,
     )
+
+
+def _gone_words(gone: int) -> str:
+    return ngettext("%(count)s gone", "%(count)s gone", gone) % {"count": wording.number(gone)}
+
+
+def _sentence(gone: int, status: str) -> str:
+    """Return what the count means, and the state of the day that it stands in place of."""
+    words = ngettext("%(count)s message gone since", "%(count)s messages gone since", gone)
+    return ", ".join(filter(None, (words % {"count": wording.number(gone)}, status)))
 
 
 def day_status(day: Day, newest: date | None) -> tuple[str, str]:

@@ -1,13 +1,16 @@
 """The rows of a message list, every value finished before the template sees it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.urls import reverse
 from django.utils.translation import gettext
 
-from snapshots.catalogue import Page, Row
-from snapshots.types import Address, Flag, Role
+from snapshots.catalogue import Row
+from snapshots.types import Address, Flag, Folder, Role
 from webmail import wording
+from webmail.fate_tags import FateTag, fate_tag
 
 OUTGOING = (Role.SENT, Role.DRAFTS)
 
@@ -29,16 +32,16 @@ class ListRow:
     is_answered: bool
     is_flagged: bool
     has_attachments: bool
+    tag: FateTag | None = None
 
 
-def list_rows(page: Page, day: date, folder_url: str) -> list[ListRow]:
-    """Return a page's rows; in outgoing folders the correspondent is the recipient."""
-    outgoing = page.folder.role in OUTGOING
-    query = f"?page={page.number}" if page.number > 1 else ""
-    return [_list_row(row, day, folder_url, query=query, outgoing=outgoing) for row in page.rows]
+def list_rows(rows: Sequence[Row], folder: Folder, day: date, query: str = "") -> list[ListRow]:
+    """Return rows of one folder; in outgoing ones the correspondent is the recipient. `query` keeps the list as it is."""
+    url = reverse("webmail:folder", args=[day, folder.id])
+    return [list_row(row, day, url, query=query, outgoing=folder.role in OUTGOING) for row in rows]
 
 
-def _list_row(row: Row, day: date, folder_url: str, *, query: str, outgoing: bool) -> ListRow:
+def list_row(row: Row, day: date, folder_url: str, *, query: str = "", outgoing: bool = False) -> ListRow:
     return ListRow(
         id=row.id,
         url=f"{folder_url}{row.id}/{query}",
@@ -53,6 +56,7 @@ def _list_row(row: Row, day: date, folder_url: str, *, query: str, outgoing: boo
         is_answered=Flag.ANSWERED in row.flags,
         is_flagged=Flag.FLAGGED in row.flags,
         has_attachments=row.has_attachments,
+        tag=fate_tag(row.fate),
     )
 
 

@@ -69,6 +69,12 @@ def long_day(day: date) -> str:
 
 
 @_written_once
+def weekday_and_number(day: date) -> str:
+    """Return "giovedì 19"."""
+    return format_date(day, "EEEE d", locale=locale())
+
+
+@_written_once
 def full_day(day: date) -> str:
     """Return "giovedì 19 novembre 2026"."""
     return format_date(day, gettext("EEEE d MMMM y"), locale=locale())
@@ -98,11 +104,12 @@ def list_date(when: datetime, day: date) -> str:
     local = when.astimezone(zone()).date()
     if local == day:
         return clock_time(when)
-    return _day_of_this_year(local) if local.year == day.year else _day_of_another_year(local)
+    return day_and_month(local) if local.year == day.year else _day_of_another_year(local)
 
 
 @_written_once
-def _day_of_this_year(day: date) -> str:
+def day_and_month(day: date) -> str:
+    """Return "19 nov"."""
     return format_date(day, gettext("d MMM"), locale=locale())
 
 
@@ -148,3 +155,15 @@ def folder_name(folder: Folder) -> str:
         Role.JUNK: gettext("Spam"),
     }
     return names[folder.role] if folder.role else folder.levels[-1]
+
+
+def in_folder(folder: Folder) -> str:
+    """Return where something lies: "in Ricevuti", "nel Cestino"."""
+    places = {
+        Role.INBOX: gettext("in Inbox"),
+        Role.SENT: gettext("in Sent"),
+        Role.DRAFTS: gettext("in Drafts"),
+        Role.TRASH: gettext("in Trash"),
+        Role.JUNK: gettext("in Spam"),
+    }
+    return places[folder.role] if folder.role else gettext("in “%(folder)s”") % {"folder": folder.levels[-1]}

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from snapshots.catalogue import PAGE_SIZE, Fate
+from snapshots.catalogue import PAGE_SIZE, Fate, FateKind
 from snapshots.history import Gone, GoneGroup, Reference
 from snapshots.timeindex.fates import Fates, Left, counted, left
 from snapshots.timeindex.folders import folders_on
@@ -24,13 +24,15 @@ _DAY = 86_400_000_000
 _EPOCH_DAY = 719_163
 
 
-def gone(database: sqlite3.Connection, day: int, until: int, reference: Reference) -> Gone:
+def gone(
+    database: sqlite3.Connection, day: int, until: int, reference: Reference, *, kind: FateKind | None = None
+) -> Gone:
     """Return what became of a night's mail until another night, or the live mailbox."""
     those_left = left(database, day, until)
     fates = Fates(database, day, until).of(those_left)
     by_folder: dict[int, list[Left]] = defaultdict(list)
     for each in those_left:
-        if each.id in fates:
+        if each.id in fates and kind in (None, fates[each.id].kind):
             by_folder[each.folder].append(each)
     there = folders_on(database, until).keys()
     groups = [
@@ -43,7 +45,6 @@ def gone(database: sqlite3.Connection, day: int, until: int, reference: Referenc
         reference=reference,
         groups=groups,
         counts=counted(those_left, fates),
-        is_pop3_pattern=is_pop3_pattern(database),
     )
 
 

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import TypeVar
 
 from snapshots.calendar import Day, DayState
+from snapshots.catalogue import FateKind
 from snapshots.closing import Closing
 from snapshots.errors import EngineUnavailable, SnapshotNotFound
 from snapshots.history import (
@@ -22,7 +23,7 @@ from snapshots.history import (
 )
 from snapshots.timeindex import fates
 from snapshots.timeindex.folders import folders_on
-from snapshots.timeindex.gone import gone
+from snapshots.timeindex.gone import gone, is_pop3_pattern
 from snapshots.timeindex.nights import counted_days
 from snapshots.timeindex.packing import moment_of
 from snapshots.timeindex.schema import NOW
@@ -64,8 +65,11 @@ class IndexHistory(Closing):
             lambda: {date.fromordinal(day): count for day, count in self._database.execute(counted, (NOW,))}
         )
 
-    def gone(self, day: date, against: Against = None) -> Gone:
-        return self._ask(lambda: gone(self._database, self._known(day), *self._compared(day, against)))
+    def is_pop3_pattern(self) -> bool:
+        return self._ask(lambda: is_pop3_pattern(self._database))
+
+    def gone(self, day: date, against: Against = None, *, kind: FateKind | None = None) -> Gone:
+        return self._ask(lambda: gone(self._database, self._known(day), *self._compared(day, against), kind=kind))
 
     def search(self, query: SearchQuery, number: int = 1) -> Hits:
         return self._ask(lambda: search(self._database, query, number, fates.reference(self._database)))

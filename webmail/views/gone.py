@@ -1,0 +1,27 @@
+"""What has disappeared since a night: gone, put in the trash, moved, told apart and counted."""
+
+from datetime import date
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_GET
+
+from access.http import render
+from access.mailboxes import open_history, open_mailbox
+from webmail.gone_context import Wanted, gone_context, waiting_context
+from webmail.mailbox_context import day_context
+
+FRAGMENTS = {"view": "webmail/_gone_view.html", "gone": "webmail/_gone.html"}
+
+
+@require_GET
+def gone(request: HttpRequest, day: date) -> HttpResponse:
+    """Show what became of a night's mail, folder by folder."""
+    with open_mailbox(request, day) as mailbox:
+        context = day_context(request, mailbox, tail="gone/")
+    history = open_history(request)
+    if history is None:
+        context |= waiting_context()
+    else:
+        with history:
+            context |= gone_context(history, day, Wanted.of(request))
+    return render(request, "webmail/gone.html", context, fragments=FRAGMENTS, say=context["summary"])
