@@ -1,6 +1,7 @@
 """The product over a made provider: an archive of its own, or the whole site, at one fixed moment."""
 
 from datetime import UTC, datetime, time
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from django.test import Client
@@ -40,12 +41,16 @@ def volume_over(provider: Provider, *, number: int = 0, now: datetime = NOW, gua
 
 
 def archive_over(
-    *providers: Provider, now: datetime = NOW, days: int = 7, options: ReaderOptions | None = None
+    *providers: Provider,
+    now: datetime = NOW,
+    days: int = 7,
+    options: ReaderOptions | None = None,
+    indexes: Path | None = None,
 ) -> Archive:
     """Return an archive over one or more volumes."""
     volumes = [volume_over(provider, number=number, now=now) for number, provider in enumerate(providers)]
     calendar = calendar_of(providers[0].snapshot_pattern)
-    return Archive(MaildirEngine(volumes, options), calendar, days=days, clock=lambda: now)
+    return Archive(MaildirEngine(volumes, options), calendar, days=days, clock=lambda: now, indexes=indexes)
 
 
 def sign_in(client: Client, address: str = ALICE, *, guids: frozenset[str] | None = None) -> Client:

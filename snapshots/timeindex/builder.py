@@ -127,7 +127,7 @@ class Job:
             return self._close(day.nights[0], NightState.ABSENT, state)
         except (SnapshotGone, NotFound, EngineError):
             return False
-        if state == NightState.PARTLY and self._unreadable(day) >= {each.name for each in found.unreadable}:
+        if state == NightState.PARTLY and self._unreadable(day).isdisjoint(found.records):
             return False
         with transaction(self._database):
             first_new = self._database.execute("SELECT coalesce(max(id), 0) + 1 FROM placement").fetchone()[0]

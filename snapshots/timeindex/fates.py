@@ -33,7 +33,7 @@ _LEFT_AMONG = (
     " AND last <= :until" + _STAYED
 )
 _KIN = (
-    "SELECT mine.id, other.folder, other.first, other.last FROM json_each(:ids)"
+    "SELECT mine.id, other.message, other.folder, other.first, other.last FROM json_each(:ids)"
     " JOIN placement AS mine ON mine.id = value JOIN message ON message.id = mine.message"
 )
 _SAME_GUID = (
@@ -60,6 +60,7 @@ class Left:
 class Kin:
     """Where the same message lies or lay, and when."""
 
+    message: int
     folder: int
     first: int
     last: int
@@ -129,13 +130,16 @@ class Fates:
             kin[id_].append(Kin(*place))
         return kin
 
-    def _homes(self, left: Left, kin: Iterable[Kin]) -> list[Kin]:
-        """Return where a message lies in the end. One of its own that stayed in the folder is not it, but its twin."""
+    def _homes(self, left: Left, kin: Collection[Kin]) -> list[Kin]:
+        """Return where a message lies in the end. What was in its folder beside it is not it, but its twin."""
+        beside = {each.message for each in kin if each.folder == left.folder and each.first <= self._day < each.last}
         return [
-            each for each in kin if each.last > self._until and (each.folder != left.folder or each.first > self._day)
+            each
+            for each in kin
+            if each.last > self._until and (each.folder != left.folder or each.message not in beside)
         ]
 
-    def _fate(self, left: Left, kin: Iterable[Kin]) -> Fate | None:
+    def _fate(self, left: Left, kin: Collection[Kin]) -> Fate | None:
         homes = self._homes(left, kin)
         if not homes:
             return self._lost(left, kin)

@@ -44,7 +44,7 @@ def search(database: sqlite3.Connection, query: SearchQuery, number: int, until:
     number = min(max(1, number), max(1, -(-total // PAGE_SIZE)))
     page = {"limit": PAGE_SIZE, "offset": (number - 1) * PAGE_SIZE}
     found = database.execute(
-        f"SELECT id {where} ORDER BY id DESC LIMIT :limit OFFSET :offset",
+        f"SELECT hit.id {where} ORDER BY hit.id DESC LIMIT :limit OFFSET :offset",
         {**question.values, **page},
     )
     return Hits(number, total, _hits(database, [id_ for (id_,) in found], until), is_complete)
@@ -57,21 +57,21 @@ def _question(database: sqlite3.Connection, query: SearchQuery) -> Question | No
     conditions = ["search MATCH :match"] if match else []
     values["match"] = match
     if lies:
-        conditions.append(f"EXISTS (SELECT 1 FROM placement WHERE message = id AND {lies})")
+        conditions.append(f"EXISTS (SELECT 1 FROM placement WHERE message = hit.id AND {lies})")
     if query.has_attachments:
-        conditions.append("has_attachments")
+        conditions.append("hit.has_attachments")
     if query.received_from:
-        conditions.append("coalesce(internal_date, received) >= :received_from")
+        conditions.append("coalesce(hit.internal_date, hit.received) >= :received_from")
         values["received_from"] = _microseconds(query.received_from)
     if query.received_to:
-        conditions.append("coalesce(internal_date, received) < :received_to")
+        conditions.append("coalesce(hit.internal_date, hit.received) < :received_to")
         values["received_to"] = _microseconds(query.received_to + timedelta(days=1))
     if not conditions or (query.words.strip() and not _tokens(query.words)):
         return None
     if not match:
-        return Question("message", " AND ".join(conditions), values)
+        return Question("message AS hit", " AND ".join(conditions), values)
     needs_message = query.has_attachments or query.received_from or query.received_to
-    source = "search JOIN message ON message.id = search.rowid" if needs_message else f"({_IDS_FOUND})"
+    source = "search JOIN message AS hit ON hit.id = search.rowid" if needs_message else f"({_IDS_FOUND}) AS hit"
     return Question(source, " AND ".join(conditions[0 if needs_message else 1 :] or ["TRUE"]), values)
 
 
