@@ -8,7 +8,8 @@ import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal, Protocol
+from types import TracebackType
+from typing import Literal, Protocol, Self
 
 from snapshots.catalogue import PAGE_SIZE, Fate, FateKind, Row
 from snapshots.types import Folder
@@ -171,12 +172,13 @@ class Presence(enum.StrEnum):
 class StoryDay:
     """One day of a message's story, with the folders that held it: two, where there was a copy.
 
-    GONE is a day it was away, be it for good or not.
+    `message_id` is its id there: a move may have given it another. GONE is a day it was away, be it for good or not.
     """
 
     day: date
     presence: Presence
     folders: Sequence[Folder] = ()
+    message_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +201,9 @@ class History(Protocol):
     def nights(self) -> list[NightSummary]:
         """Return every offered day, oldest first, and what is known of it."""
 
+    def folders(self) -> list[Folder]:
+        """Return every folder of any known night, as the newest night that held it knew it."""
+
     def gone_counts(self) -> Mapping[date, int]:
         """Return for every known night how many of its messages are gone from the mailbox."""
 
@@ -218,3 +223,9 @@ class History(Protocol):
         """Return a message's way through the days. Raises: MessageNotFound."""
 
     def close(self) -> None: ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -17,7 +17,7 @@ from webmail import wording
 from webmail.past import compared_with
 from webmail.rows import ListRow, list_rows
 
-NOW = "now"
+NOW: Final = "now"
 FULLY_KNOWN = {NightState.LISTED, NightState.PARTLY}
 
 
@@ -72,9 +72,14 @@ class Choice:
     is_chosen: bool
 
 
-def waiting_context() -> dict[str, Any]:
+def waiting_context(day: date) -> dict[str, Any]:
     """Return what is said while the nights are not known yet."""
-    return {"summary": gettext("The copies are still being compared. Come back in a few minutes."), "is_waiting": True}
+    sentence = gettext("The copies are still being compared. Come back in a few minutes.")
+    return {"title": _title(day), "summary": sentence, "is_waiting": True}
+
+
+def _title(day: date) -> str:
+    return gettext("Messages gone since %(day)s") % {"day": wording.full_day(day)}
 
 
 def gone_context(history: History, day: date, wanted: Wanted) -> dict[str, Any]:
@@ -82,10 +87,11 @@ def gone_context(history: History, day: date, wanted: Wanted) -> dict[str, Any]:
     try:
         found = history.gone(day, NOW if wanted.is_now else wanted.against, kind=wanted.kind)
     except SnapshotNotFound:
-        return waiting_context()
+        return waiting_context(day)
     url = reverse("webmail:gone", args=[day])
     is_pop3 = history.is_pop3_pattern()
     return {
+        "title": _title(day),
         "summary": _summary(found, day, wanted.kind),
         "compared": compared_with(found.reference),
         "choices": _choices(history, day, found),
@@ -111,7 +117,9 @@ def _kind_words(kind: FateKind, count: int) -> str:
         FateKind.GONE: ngettext("%(count)s gone", "%(count)s gone", count),
         FateKind.TRASHED: ngettext("%(count)s in Trash", "%(count)s in Trash", count),
         FateKind.MOVED: ngettext("%(count)s moved", "%(count)s moved", count),
-        FateKind.CLEARED: ngettext("%(count)s cleared from Trash or Spam", "%(count)s cleared from Trash or Spam", count),
+        FateKind.CLEARED: ngettext(
+            "%(count)s cleared from Trash or Spam", "%(count)s cleared from Trash or Spam", count
+        ),
     }
     return words[kind] % {"count": wording.number(count)}
 
@@ -119,7 +127,9 @@ def _kind_words(kind: FateKind, count: int) -> str:
 def _tab(kind: FateKind, found: Gone, url: str, wanted: Wanted) -> Tab:
     against = NOW if wanted.is_now else wanted.against.isoformat() if wanted.against else ""
     query = urlencode({name: value for name, value in {"against": against, "show": kind.value}.items() if value})
-    return Tab(f"show-{kind.value}", _kind_words(kind, found.counts.get(kind, 0)), f"{url}?{query}", kind is wanted.kind)
+    return Tab(
+        f"show-{kind.value}", _kind_words(kind, found.counts.get(kind, 0)), f"{url}?{query}", kind is wanted.kind
+    )
 
 
 def _choices(history: History, day: date, found: Gone) -> list[Choice]:

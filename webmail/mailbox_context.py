@@ -31,19 +31,9 @@ def mailbox_context(request: HttpRequest, mailbox: Mailbox, opened: Folder, *, t
     shown = shown_folders(mailbox.account)
     defaults, others = folder_links(counts, day, opened, shown)
     tail = f"{opened.id}/{tail}" if tail or opened.id != "inbox" else ""
-    past = past_of(request)
-    rail = day_rail(days_of(request), day, today=today(), tail=tail, gone=past.gone_counts)
     manage = reverse("webmail:folders", args=[day])
-    return {
+    return day_context(request, mailbox, tail=tail) | {
         "title": gettext("%(folder)s, %(day)s") % {"folder": wording.folder_name(opened), "day": wording.full_day(day)},
-        "day": day,
-        "day_iso": day.isoformat(),
-        "days": rail.tabs,
-        "rail": rail,
-        "is_today": day == today(),
-        "day_sentence": wording.full_day(day),
-        "day_long": wording.long_day(day),
-        "day_time": gettext("at %(time)s") % {"time": wording.clock_time(mailbox.night.taken_at)},
         "folders": defaults,
         "other_folders": others,
         "hidden_folders": _hidden_sentence(sum(1 for count in counts if not count.folder.role) - len(others)),
@@ -52,6 +42,23 @@ def mailbox_context(request: HttpRequest, mailbox: Mailbox, opened: Folder, *, t
         "folder_name": wording.folder_name(opened),
         "folder_is_unreadable": opened.state is FolderState.UNREADABLE,
         "is_empty_mailbox": all(count.total == 0 for count in counts),
+    }
+
+
+def day_context(request: HttpRequest, mailbox: Mailbox, *, tail: str = "") -> dict[str, Any]:
+    """Return what every page of a day shows: the rail, and the band that says which day it is."""
+    day = mailbox.night.day
+    past = past_of(request)
+    rail = day_rail(days_of(request), day, today=today(), tail=tail, gone=past.gone_counts)
+    return {
+        "day": day,
+        "day_iso": day.isoformat(),
+        "days": rail.tabs,
+        "rail": rail,
+        "is_today": day == today(),
+        "day_sentence": wording.full_day(day),
+        "day_long": wording.long_day(day),
+        "day_time": gettext("at %(time)s") % {"time": wording.clock_time(mailbox.night.taken_at)},
         "past": band_context(past, day),
     }
 

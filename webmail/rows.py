@@ -36,7 +36,10 @@ class ListRow:
 
 
 def list_rows(rows: Sequence[Row], folder: Folder, day: date, query: str = "") -> list[ListRow]:
-    """Return rows of one folder; in outgoing ones the correspondent is the recipient. `query` keeps the list as it is."""
+    """Return rows of one folder; in outgoing ones the correspondent is the recipient.
+
+    `query` in their links keeps the list beside the message as it is.
+    """
     url = reverse("webmail:folder", args=[day, folder.id])
     return [list_row(row, day, url, query=query, outgoing=folder.role in OUTGOING) for row in rows]
 

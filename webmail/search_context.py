@@ -1,7 +1,7 @@
 """What the page of a search shows, every value finished."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -11,9 +11,10 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext, ngettext
 
 from snapshots.calendar import Day, DayState
-from snapshots.history import Hit, History, SearchQuery
+from snapshots.history import History, Hit, SearchQuery
+from snapshots.types import Folder
 from webmail import wording
-from webmail.rows import ListRow, list_row
+from webmail.rows import OUTGOING, ListRow, list_row
 
 MOST_CHARACTERS = 200
 MOST_DIGITS = 7
@@ -70,10 +71,10 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class Pip:
-    """One offered day, and the message on it where that night holds it."""
+    """One offered day, and whether that night holds the message."""
 
     label: str
-    url: str
+    is_there: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,8 @@ def search_context(history: History | None, asked: Search, days: Sequence[Day]) 
         "offered": [(day.isoformat(), wording.short_day(day)) for day in offered],
         "folders": [],
         "found": [],
+        "first_iso": asked.first_day.isoformat() if asked.first_day else "",
+        "last_iso": asked.last_day.isoformat() if asked.last_day else "",
     }
     if history is None:
         waiting = gettext("The copies are still being prepared. Search works in a few minutes.")
@@ -115,3 +118,57 @@ def search_context(history: History | None, asked: Search, days: Sequence[Day]) 
     if asked.asks_nothing:
         return context
     return context | _found(history, asked, offered, {folder.id: folder for folder in folders})
+
+
+def _found(history: History, asked: Search, offered: Sequence[date], folders: Mapping[str, Folder]) -> dict[str, Any]:
+    hits = history.search(_query(asked, folders), asked.number)
+    total = {"total": wording.number(hits.total)}
+    summary = ngettext("%(total)s message found", "%(total)s messages found", hits.total) % total if hits.total else ""
+    percent = history.progress()
+    return {
+        "summary": summary,
+        "found": [_hit(hit, offered) for hit in hits.hits],
+        "nothing": not hits.total,
+        "is_partial": not hits.is_complete,
+        "done": wording.number(percent.heads_done),
+        "all": wording.number(percent.heads_total),
+        "newer_url": asked.url(hits.number - 1) if hits.number > 1 else "",
+        "older_url": asked.url(hits.number + 1) if hits.number < hits.last_number else "",
+    }
+
+
+def _query(asked: Search, folders: Mapping[str, Folder]) -> SearchQuery:
+    return SearchQuery(
+        words=asked.words,
+        sender=asked.sender,
+        folder=folders.get(asked.folder),
+        first_day=asked.first_day,
+        last_day=asked.last_day,
+        has_attachments=asked.has_attachments,
+    )
+
+
+def _hit(hit: Hit, offered: Sequence[date]) -> Found:
+    day = hit.last_day
+    url = reverse("webmail:folder", args=[day, hit.folder.id])
+    return Found(
+        row=list_row(hit.row, day, url, outgoing=hit.folder.role in OUTGOING),
+        folder=wording.folder_name(hit.folder),
+        presence=_presence(hit.days, offered),
+        open_label=gettext("Open it in %(day)s") % {"day": wording.short_day(day)},
+        pips=[Pip(wording.short_weekday_and_number(each), each in hit.days) for each in offered],
+    )
+
+
+def _presence(days: Sequence[date], offered: Sequence[date]) -> str:
+    """Return on which nights a message is there: "in every copy", or their names."""
+    if len(days) == len(offered):
+        return gettext("in every copy")
+    return gettext("in %(days)s") % {"days": ", ".join(map(wording.short_weekday_and_number, days))}
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

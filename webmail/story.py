@@ -51,12 +51,12 @@ def story_context(request: HttpRequest, day: date, folder: Folder, message: str)
             story = history.story(message, folder)
     except (EngineError, MessageNotFound):
         return {}
-    return {"story_sentence": sentence(story), "story": [_cell(each, day, message) for each in story.days]}
+    return {"story_sentence": sentence(story), "story": [_cell(each, day) for each in story.days]}
 
 
-def _cell(each: StoryDay, shown: date, message: str) -> StoryCell:
+def _cell(each: StoryDay, shown: date) -> StoryCell:
     is_present = each.presence is Presence.PRESENT
-    url = reverse("webmail:message", args=[each.day, each.folders[0].id, message]) if is_present else ""
+    url = reverse("webmail:message", args=[each.day, each.folders[0].id, each.message_id]) if is_present else ""
     return StoryCell(
         label=wording.short_weekday_and_number(each.day),
         words=" + ".join(map(wording.folder_name, each.folders)) if is_present else _words()[each.presence],

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from webmail.converters import DayConverter, FolderConverter, MessageConverter, PartConverter
-from webmail.views import downloads, files, folders, inspection, login, messages, preferences
+from webmail.views import downloads, files, folders, gone, inspection, login, messages, preferences, search
 
 app_name = "webmail"
 
@@ -17,6 +17,8 @@ urlpatterns = [
     path("login/", login.login, name="login"),
     path("logout/", login.log_out, name="logout"),
     path("preferences/", preferences.preferences, name="preferences"),
+    path("search/", search.search, name="search"),
+    path("<day:day>/gone/", gone.gone, name="gone"),
     path("<day:day>/folders/", preferences.folders, name="folders"),
     path("<day:day>/download/", downloads.download, name="download"),
     path("<day:day>/", folders.mailbox, name="mailbox"),

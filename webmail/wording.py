@@ -69,6 +69,12 @@ def long_day(day: date) -> str:
 
 
 @_written_once
+def short_weekday_and_number(day: date) -> str:
+    """Return "gio 19"."""
+    return format_date(day, "EEE d", locale=locale())
+
+
+@_written_once
 def weekday_and_number(day: date) -> str:
     """Return "giovedì 19"."""
     return format_date(day, "EEEE d", locale=locale())

@@ -18,6 +18,15 @@ def folders_on(database: sqlite3.Connection, day: int) -> dict[int, Folder]:
     return {id_: _folder(values) for id_, *values in found}
 
 
+def all_folders(database: sqlite3.Connection) -> list[Folder]:
+    """Return every folder of any night, those of the newest night first, in the order it lists them."""
+    found = database.execute(
+        f"SELECT {_COLUMNS} FROM folder_night AS at JOIN folder ON id = folder"
+        " WHERE day = (SELECT max(day) FROM folder_night WHERE folder = at.folder) ORDER BY day DESC, place"
+    )
+    return [_folder(values) for _, *values in found]
+
+
 def folder_on(database: sqlite3.Connection, folder: int, day: int) -> Folder:
     """Return one folder as it was that night, or else on the last night that held it."""
     _, *values = database.execute(

@@ -22,7 +22,7 @@ from snapshots.history import (
     Story,
 )
 from snapshots.timeindex import fates
-from snapshots.timeindex.folders import folders_on
+from snapshots.timeindex.folders import all_folders, folders_on
 from snapshots.timeindex.gone import gone, is_pop3_pattern
 from snapshots.timeindex.nights import counted_days
 from snapshots.timeindex.packing import moment_of
@@ -58,6 +58,9 @@ class IndexHistory(Closing):
 
     def nights(self) -> list[NightSummary]:
         return self._ask(lambda: [self._summary(day) for day in self._offered])
+
+    def folders(self) -> list[Folder]:
+        return self._ask(lambda: all_folders(self._database))
 
     def gone_counts(self) -> Mapping[date, int]:
         counted = "SELECT day, gone FROM night WHERE gone IS NOT NULL AND day < ?"

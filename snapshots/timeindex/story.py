@@ -13,7 +13,7 @@ from snapshots.timeindex.fates import fates_of, has_index
 from snapshots.timeindex.folders import folder_on
 from snapshots.timeindex.nights import counted_days, listed_days
 from snapshots.timeindex.schema import NOW
-from snapshots.types import Folder, digest_of_token
+from snapshots.types import Folder, digest_of_token, token_of
 
 _SAID = "(guid = :token AND ordinal = 0) OR twin = :token"
 _IN_FOLDER = (
@@ -95,8 +95,15 @@ class Teller:
     def told(self, day: Day) -> StoryDay:
         """Return one day of the story."""
         ordinal = day.day.toordinal()
-        folders = [folder_on(self._database, stay.folder, ordinal) for stay in self.covering(ordinal)]
-        return StoryDay(day.day, Presence.PRESENT if folders else self._absence(day), folders)
+        stays = self.covering(ordinal)
+        if not stays:
+            return StoryDay(day.day, self._absence(day))
+        folders = [folder_on(self._database, stay.folder, ordinal) for stay in stays]
+        return StoryDay(day.day, Presence.PRESENT, folders, self._id(stays[0]))
+
+    def _id(self, stay: Stay) -> str:
+        guid = "SELECT coalesce(twin, guid) FROM message WHERE id = ?"
+        return token_of(self._database.execute(guid, (stay.message,)).fetchone()[0])
 
     def covering(self, day: int) -> list[Stay]:
         return [stay for stay in self._stays if stay.first <= day < stay.last and day in self._listed[stay.folder]]

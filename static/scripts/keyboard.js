@@ -37,6 +37,12 @@ function back() {
   else $("#message-back")?.click();
 }
 
+function searchAll() {
+  const field = $("#search-all");
+  if (field?.offsetParent) field.focus();
+  else $(".masthead__search-link")?.click();
+}
+
 const panes = ["#day-rail [aria-current]", "#folder-pane [aria-current]", "#rows .row__link[tabindex='0']", "#message-subject"];
 
 function nextPane(by) {
@@ -50,6 +56,7 @@ const keys = {
   Home: () => move(-Infinity), End: () => move(Infinity), PageUp: () => move(-8), PageDown: () => move(8),
   o: () => document.activeElement.closest(".row")?.querySelector(".row__link").click(),
   x: (event) => openBox() && toggle(openBox(), { range: event.shiftKey }),
+  "/": searchAll, v: () => ($("#show-gone:not([aria-current])") ?? $("#show-all"))?.click(),
   u: back, n: () => step(1), p: () => step(-1),
   ",": () => $("#day-before")?.click(), ".": () => $("#day-after")?.click(),
   h: () => $("#headers")?.click(), s: () => $("#source")?.click(),

@@ -11,6 +11,7 @@ from access.http import render
 from access.mailboxes import days_of, newest_day, open_mailbox
 from snapshots.errors import SnapshotNotFound
 from webmail.elsewhere import folder_or_inbox
+from webmail.list_choice import ListChoice
 from webmail.mailbox_context import list_context, mailbox_context, said
 
 FRAGMENTS = {
@@ -40,12 +41,8 @@ def mailbox(request: HttpRequest, day: date) -> HttpResponse:
 def folder(request: HttpRequest, day: date, folder: str) -> HttpResponse:
     with open_mailbox(request, day) as mailbox:
         opened, notice = folder_or_inbox(request, mailbox, folder)
-        page = mailbox.catalogue.page(opened, page_number(request))
-        context: dict[str, Any] = mailbox_context(request, mailbox, opened) | list_context(page, day)
+        choice = ListChoice.of(request)
+        page = mailbox.catalogue.page(opened, choice.number, order=choice.order, filter=choice.filter)
+        context: dict[str, Any] = mailbox_context(request, mailbox, opened) | list_context(page, choice, day)
     context["notice"] = notice
     return render(request, "webmail/mailbox.html", context, fragments=FRAGMENTS, say=said(request, context))
-
-
-def page_number(request: HttpRequest) -> int:
-    text = request.GET.get("page", "1")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 8 else 1

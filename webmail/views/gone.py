@@ -20,7 +20,7 @@ def gone(request: HttpRequest, day: date) -> HttpResponse:
         context = day_context(request, mailbox, tail="gone/")
     history = open_history(request)
     if history is None:
-        context |= waiting_context()
+        context |= waiting_context(day)
     else:
         with history:
             context |= gone_context(history, day, Wanted.of(request))

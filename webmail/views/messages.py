@@ -21,13 +21,15 @@ from snapshots.types import Folder
 from webmail import documents, wording
 from webmail.elsewhere import day_that_holds, folder_or_inbox
 from webmail.image_release import is_released, release
+from webmail.list_choice import ListChoice
 from webmail.located import located as located_in
 from webmail.located import opened_message
 from webmail.mailbox_context import list_context, mailbox_context, said
 from webmail.message_context import message_context
 from webmail.opened import Opened
 from webmail.preferences import theme_of
-from webmail.views.folders import FRAGMENTS, page_number
+from webmail.story import story_context
+from webmail.views.folders import FRAGMENTS
 
 
 @require_GET
@@ -61,6 +63,7 @@ def _page(
     as_text = request.GET.get("view") == "text"
     with opened_message(request, mailbox, located) as read:
         context["message"] = message_context(read, row, day=day, folder=located.folder, as_text=as_text, images=images)
+    context |= story_context(request, day, located.folder, located.id)
     words = {"subject": context["message"]["subject"], "day": wording.full_day(day)}
     context["title"] = gettext("%(subject)s, %(day)s") % words
     # The heading of a message that was opened gets the focus, and is read.
@@ -86,11 +89,12 @@ def _elsewhere(request: HttpRequest, mailbox: Mailbox, found: Folder, message: s
 
 def _around(request: HttpRequest, mailbox: Mailbox, folder: Folder, message: str) -> dict[str, Any]:
     """Return what stands around a message; htmx has it already when it asks for the message alone."""
+    choice = ListChoice.of(request)
     if target_of(request) == "message":
-        return {"list_url": reverse("webmail:folder", args=[mailbox.night.day, folder.id])}
-    page = mailbox.catalogue.page(folder, page_number(request))
+        return {"list_url": reverse("webmail:folder", args=[mailbox.night.day, folder.id]) + choice.query}
+    page = mailbox.catalogue.page(folder, choice.number, order=choice.order, filter=choice.filter)
     context = mailbox_context(request, mailbox, folder, tail=f"{message}/")
-    return context | list_context(page, mailbox.night.day, message)
+    return context | list_context(page, choice, mailbox.night.day, message)
 
 
 @untrusted(UNTRUSTED_CSP)
