@@ -110,7 +110,7 @@ class Gone:
 class SearchQuery:
     """What to search for: every word, in sender, recipients or subject; accents and case do not matter.
 
-    `folder` and the days limit where and when a message lay, `received_from` and `received_to` when it came.
+    `folder` and the days limit where and when a message lay, aware moments when it was received.
     """
 
     words: str = ""
@@ -119,8 +119,8 @@ class SearchQuery:
     last_day: date | None = None
     sender: str = ""
     has_attachments: bool = False
-    received_from: date | None = None
-    received_to: date | None = None
+    received_from: datetime | None = None
+    received_before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,9 @@
 Where it stands is in the file itself, and who may write it is a lock, so a slice begins wherever the last one ended.
 """
 
-import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -22,7 +21,7 @@ from snapshots.timeindex.heads import Heads, give_keys_to_new
 from snapshots.timeindex.names import Names, listed, write_night
 from snapshots.timeindex.packing import microseconds
 from snapshots.timeindex.schema import NOW, OF_HEADS, OF_NAMES
-from snapshots.timeindex.store import DAMAGE, IndexFile, is_damage
+from snapshots.timeindex.store import DAMAGE, IndexFile, Writer, is_damage
 from snapshots.types import Account, FolderState, Night
 
 SLICE_SECONDS = 10.0
@@ -59,8 +58,14 @@ def build(
             return False
         until = clock() + budget_seconds
         try:
-            with closing(file.open_to_build()) as database, ExitStack() as readers:
-                return Job(database, source, account, guids, readers).run(lambda: clock() > until)
+            writer = file.open_to_build()
+            is_done = False
+            try:
+                with ExitStack() as readers:
+                    is_done = Job(writer, source, account, guids, readers).run(lambda: clock() > until)
+            finally:
+                writer.close(is_done=is_done)
+            return is_done
         except DAMAGE as error:
             if not is_damage(error):
                 raise
@@ -73,18 +78,19 @@ class Job:
 
     def __init__(
         self,
-        database: sqlite3.Connection,
+        writer: Writer,
         source: Source,
         account: Account,
         guids: frozenset[str] | None,
         readers: ExitStack,
     ) -> None:
-        self._database = database
+        self._writer = writer
+        self._database = writer.database
         self._source = source
         self._account = account
         self._guids = guids
         self._readers = readers
-        self._names = Names(database)
+        self._names = Names(writer.database)
         self._opened: dict[int, MailboxReader] = {}
 
     def run(self, is_over: Callable[[], bool]) -> bool:
@@ -95,7 +101,7 @@ class Job:
             if self._add(day) and is_over():
                 return False
         self._count()
-        heads = Heads(self._database, self._reader)
+        heads = Heads(self._writer, self._reader)
         while heads.read_batch():
             if is_over():
                 return False
@@ -108,7 +114,7 @@ class Job:
         known = self._database.execute("SELECT day, taken_at FROM night WHERE day < ?", (NOW,)).fetchall()
         others = [day for day, taken_at in known if taken_at not in taken.get(day, ())]
         if others:
-            with transaction(self._database):
+            with self._writer.transaction():
                 nights.drop(self._database, others)
                 fates.count_gone(self._database)
 
@@ -129,7 +135,7 @@ class Job:
             return False
         if state == NightState.PARTLY and self._unreadable(day).isdisjoint(found.records):
             return False
-        with transaction(self._database):
+        with self._writer.transaction():
             first_new = self._database.execute("SELECT coalesce(max(id), 0) + 1 FROM placement").fetchone()[0]
             self._names.add(day.nights[0], found)
             give_keys_to_new(self._database, first_new)
@@ -143,7 +149,7 @@ class Job:
         """Note a night that has no mail to show."""
         if state == before:
             return False
-        with transaction(self._database):
+        with self._writer.transaction():
             nights.drop(self._database, [night.day.toordinal()])
             write_night(self._database, night, state)
         return True
@@ -161,15 +167,15 @@ class Job:
 
     def _count(self) -> None:
         """Make names fit to be asked: their indexes, and the counts of nights that are new."""
-        for statement in OF_NAMES:
-            self._database.execute(statement)
         uncounted = "SELECT day FROM night WHERE messages IS NULL AND state IN ('listed', 'partly') AND day < ?"
         new = {day for (day,) in self._database.execute(uncounted, (NOW,))}
         if not new:
             return
         known = nights.known_days(self._database)
         after = {later for earlier, later in pairwise(known) if earlier in new}
-        with transaction(self._database):
+        with self._writer.transaction():
+            for statement in OF_NAMES:
+                self._database.execute(statement)
             nights.count(self._database, sorted(new | after))
             fates.count_gone(self._database)
 
@@ -178,16 +184,8 @@ class Job:
         is_ready = self._database.execute("SELECT 1 FROM sqlite_master WHERE name = 'by_sender'").fetchone()
         if is_ready:
             return
-        with transaction(self._database):
+        with self._writer.transaction():
             for statement in OF_HEADS:
                 self._database.execute(statement)
             nights.count(self._database, nights.known_days(self._database))
             fates.count_gone(self._database)
-
-
-@contextmanager
-def transaction(database: sqlite3.Connection) -> Iterator[None]:
-    """Do all of the block or nothing."""
-    database.execute("BEGIN IMMEDIATE")
-    yield
-    database.execute("COMMIT")

@@ -17,6 +17,7 @@ from snapshots.timeindex.folders import folder_on
 from snapshots.timeindex.nights import listed_days
 from snapshots.timeindex.packing import microseconds, packed_head, searched, sort_keys, unpacked, unpacked_head
 from snapshots.timeindex.schema import ATTACHMENTS, DAMAGED, READ
+from snapshots.timeindex.store import Writer
 from snapshots.types import Envelope, digest_of
 
 BATCH = 2000
@@ -38,8 +39,9 @@ class Wanted:
 class Heads:
     """Reads heads that the index does not have, batch by batch."""
 
-    def __init__(self, database: sqlite3.Connection, opener: Opener) -> None:
-        self._database = database
+    def __init__(self, writer: Writer, opener: Opener) -> None:
+        self._writer = writer
+        self._database = writer.database
         self._open = opener
         self._below = 1 << 62
 
@@ -102,25 +104,22 @@ class Heads:
         }
 
     def _write(self, rows: Mapping[int, Row]) -> None:
-        self._database.execute("BEGIN IMMEDIATE")
-        self._database.executemany(
-            "UPDATE message SET head = ?, internal_date = ?, size_bytes = ?, header_id = ?, has_attachments = ?,"
-            " told = ? WHERE id = ?",
-            [(*_columns(row), message) for message, row in rows.items()],
-        )
-        self._database.executemany(
-            "INSERT INTO search (rowid, sender, recipients, subject) VALUES (?, ?, ?, ?)",
-            [(message, *searched(row.envelope)) for message, row in rows.items() if not row.is_damaged],
-        )
-        give_keys(
-            self._database,
-            {
-                message: Told(row.envelope, microseconds(row.internal_date), row.size_bytes or 0, row.has_attachments)
-                for message, row in rows.items()
-                if not row.is_damaged
-            },
-        )
-        self._database.execute("COMMIT")
+        good = {message: row for message, row in rows.items() if not row.is_damaged}
+        told = {
+            message: Told(row.envelope, microseconds(row.internal_date), row.size_bytes or 0, row.has_attachments)
+            for message, row in good.items()
+        }
+        with self._writer.transaction() as database:
+            database.executemany(
+                "UPDATE message SET head = ?, internal_date = ?, size_bytes = ?, header_id = ?, has_attachments = ?,"
+                " told = ? WHERE id = ?",
+                [(*_columns(row), message) for message, row in rows.items()],
+            )
+            database.executemany(
+                "INSERT INTO search (rowid, sender, recipients, subject) VALUES (?, ?, ?, ?)",
+                [(message, *searched(row.envelope)) for message, row in good.items()],
+            )
+            give_keys(database, told)
 
 
 def _columns(row: Row) -> tuple[int, int | None, int | None, bytes | None, bool, bytes | None]:

@@ -7,21 +7,21 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from snapshots.catalogue import PAGE_SIZE, Fate
 from snapshots.history import Hit, Hits, SearchQuery
 from snapshots.timeindex.fates import fates_of, has_index
 from snapshots.timeindex.folders import folder_on
 from snapshots.timeindex.nights import listed_days
+from snapshots.timeindex.packing import microseconds
 from snapshots.timeindex.rows import placed
 from snapshots.timeindex.schema import NOW
 from snapshots.types import Folder
 
 WORDS_AT_MOST = 20
 _TOKEN = re.compile(r"[^\W_]+")
-_EPOCH_DAY = 719_163
-_DAY = 86_400_000_000
+_FOUND = "SELECT rowid AS id FROM search WHERE search MATCH :match"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Question:
 def search(database: sqlite3.Connection, query: SearchQuery, number: int, until: int | None) -> Hits:
     """Return one page of the messages that match, newest delivery first; fates are as of the night `until`."""
     is_complete = has_index(database, "by_sender")
-    question = _question(database, query)
+    question = _question(query)
     if question is None:
         return Hits(1, 0, (), is_complete)
     where = f"FROM {question.source} WHERE {question.conditions}"
@@ -50,35 +50,34 @@ def search(database: sqlite3.Connection, query: SearchQuery, number: int, until:
     return Hits(number, total, _hits(database, [id_ for (id_,) in found], until), is_complete)
 
 
-def _question(database: sqlite3.Connection, query: SearchQuery) -> Question | None:
+def _question(query: SearchQuery) -> Question | None:
     """Return a query as SQL; None for one that asks nothing, or can find nothing."""
     match = _match(query)
-    lies, values = _where_it_lay(database, query)
-    conditions = ["search MATCH :match"] if match else []
-    values["match"] = match
-    if lies:
-        conditions.append(f"EXISTS (SELECT 1 FROM placement WHERE message = hit.id AND {lies})")
-    if query.has_attachments:
-        conditions.append("hit.has_attachments")
-    if query.received_from:
-        conditions.append("coalesce(hit.internal_date, hit.received) >= :received_from")
-        values["received_from"] = _microseconds(query.received_from)
-    if query.received_to:
-        conditions.append("coalesce(hit.internal_date, hit.received) < :received_to")
-        values["received_to"] = _microseconds(query.received_to + timedelta(days=1))
-    if not conditions or (query.words.strip() and not _tokens(query.words)):
+    conditions, values = _limits(query)
+    if not (match or conditions) or (query.words.strip() and not _tokens(query.words)):
         return None
-    if not match:
-        return Question("message AS hit", " AND ".join(conditions), values)
-    needs_message = query.has_attachments or query.received_from or query.received_to
-    source = "search JOIN message AS hit ON hit.id = search.rowid" if needs_message else f"({_IDS_FOUND}) AS hit"
-    return Question(source, " AND ".join(conditions[0 if needs_message else 1 :] or ["TRUE"]), values)
+    source = "message AS hit"
+    if match:
+        source = f"({_FOUND}) AS found JOIN message AS hit USING (id)" if conditions else f"({_FOUND}) AS hit"
+    return Question(source, " AND ".join(conditions or ["TRUE"]), values | {"match": match})
 
 
-_IDS_FOUND = "SELECT rowid AS id FROM search WHERE search MATCH :match"
+def _limits(query: SearchQuery) -> tuple[list[str], dict[str, object]]:
+    """Return what must hold of a message `hit`, and the values of that."""
+    lies, values = _where_it_lay(query)
+    conditions = [f"EXISTS (SELECT 1 FROM placement WHERE message = hit.id AND {lies})"] if lies else []
+    if query.has_attachments:
+        conditions.append("has_attachments")
+    if query.received_from:
+        conditions.append("coalesce(internal_date, received) >= :received_from")
+        values["received_from"] = microseconds(query.received_from)
+    if query.received_before:
+        conditions.append("coalesce(internal_date, received) < :received_before")
+        values["received_before"] = microseconds(query.received_before)
+    return conditions, values
 
 
-def _where_it_lay(database: sqlite3.Connection, query: SearchQuery) -> tuple[str, dict[str, object]]:
+def _where_it_lay(query: SearchQuery) -> tuple[str, dict[str, object]]:
     """Return what a placement must be like, empty where any will do."""
     conditions: list[str] = []
     values: dict[str, object] = {}
@@ -147,7 +146,3 @@ def _fates(database: sqlite3.Connection, last: Iterable[tuple[int, int, int]], u
         if until is not None and day < until:
             fates |= fates_of(database, day, until, ids)
     return fates
-
-
-def _microseconds(day: date) -> int:
-    return (day.toordinal() - _EPOCH_DAY) * _DAY

@@ -9,15 +9,17 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from snapshots.timeindex import seal
 from snapshots.timeindex.schema import TABLES, VERSION
+from snapshots.timeindex.seal import Seal
 from snapshots.types import Account
 
 PAGE_BYTES = 8192
 CACHE_KIB = 32 << 10
 BUSY_SECONDS = 5.0
 
-DAMAGE = (sqlite3.Error, ValueError, OverflowError)
-"""What reading a damaged index raises: SQLite's errors, or a value that cannot be."""
+DAMAGE = (sqlite3.Error, ValueError, TypeError, LookupError, OverflowError)
+"""What reading a damaged index raises: SQLite's errors, or those of values that cannot be."""
 
 _NOT_DAMAGE = {
     sqlite3.SQLITE_FULL,
@@ -54,9 +56,14 @@ class IndexFile:
     def damaged(self) -> Path:
         return self.path.with_suffix(".damaged")
 
+    @property
+    def seal(self) -> Path:
+        return self.path.with_suffix(".seal")
+
     def open_to_read(self) -> sqlite3.Connection | None:
-        """Open the index for one request; None where there is none that can be read."""
-        if self.damaged.exists():
+        """Open the index for one request; None where there is none that can be trusted."""
+        sealed = seal.read(self.seal)
+        if sealed is None or not sealed.is_of_this_boot or self.damaged.exists():
             return None
         try:
             connection = _connect(f"{self.path.as_uri()}?mode=ro")
@@ -90,26 +97,27 @@ class IndexFile:
         finally:
             os.close(descriptor)
 
-    def open_to_build(self) -> sqlite3.Connection:
+    def open_to_build(self) -> "Writer":
         """Open the index for its builder, who holds the lock; one that is damaged or of another version is made anew.
 
         Raises: sqlite3.Error, OSError when there is no room.
         """
-        if self.path.exists() and not self.damaged.exists():
+        if not self.damaged.exists() and seal.is_sound(self.path, self.seal):
             connection = self._usable()
             if connection is not None:
-                return connection
+                return Writer(self, connection)
         self.remove()
+        seal.write(self.seal, Seal(seal.this_boot()))
         os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
         connection = _connect(self.path.as_uri())
         connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
         _tune(connection)
         connection.executescript(f"BEGIN; {TABLES} PRAGMA user_version = {VERSION}; COMMIT;")
-        return connection
+        return Writer(self, connection)
 
     def remove(self) -> None:
         """Delete the index; its builder's lock stays."""
-        for suffix in (".sqlite3", ".sqlite3-wal", ".sqlite3-shm", ".damaged"):
+        for suffix in (".seal", ".sqlite3", ".sqlite3-wal", ".sqlite3-shm", ".damaged"):
             self.path.with_suffix(suffix).unlink(missing_ok=True)
 
     def _usable(self) -> sqlite3.Connection | None:
@@ -122,6 +130,42 @@ class IndexFile:
             pass
         connection.close()
         return None
+
+
+class Writer:
+    """A builder's hold on an index: it breaks the seal before the first change, and seals what is finished."""
+
+    def __init__(self, file: IndexFile, database: sqlite3.Connection) -> None:
+        self.database = database
+        self._file = file
+        sealed = seal.read(file.seal)
+        self._checksum = sealed.checksum if sealed else None
+        seal.write(file.seal, Seal(seal.this_boot(), self._checksum))
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Do all of the block or, when it fails, nothing."""
+        if self._checksum is not None:
+            self._checksum = None
+            seal.write(self._file.seal, Seal(seal.this_boot()))
+        self.database.execute("BEGIN IMMEDIATE")
+        try:
+            yield self.database
+        except BaseException:
+            with suppress(sqlite3.Error):
+                self.database.execute("ROLLBACK")
+            raise
+        self.database.execute("COMMIT")
+
+    def close(self, *, is_done: bool = False) -> None:
+        """Let go; seal a finished index, unless a reader still needs what it was before: then the next time."""
+        is_new = is_done and self._checksum is None
+        try:
+            is_whole = is_new and self.database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0
+        finally:
+            self.database.close()
+        if is_whole:
+            seal.write(self._file.seal, Seal(seal.this_boot(), seal.checksum(self._file.path)))
 
 
 def _connect(uri: str) -> sqlite3.Connection:

@@ -30,12 +30,17 @@ class Indexed:
     def history(self):
         return self.archive.open_history(ACCOUNT, guids=self.guids)
 
+    def opened(self):
+        database = self.file.open_to_read()
+        assert database is not None
+        return closing(database)
+
     def differences(self):
-        with closing(self.file.open_to_read()) as database:
+        with self.opened() as database:
             return list(differences(database, ACCOUNT, self.guids, self.archive))
 
     def rows(self, statement):
-        with closing(self.file.open_to_read()) as database:
+        with self.opened() as database:
             return database.execute(statement).fetchall()
 
 

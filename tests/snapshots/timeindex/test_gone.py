@@ -195,7 +195,7 @@ def truth(mailbox, day, until):
     """Return what became of a night's messages by counting copies in every night's folders, whatever their names."""
     nights = [mailbox.night(each) for each in DAYS if each <= until]
     before, after = copies(mailbox.night(day)), copies(nights[-1])
-    found = Counter()
+    found: Counter[tuple[str, str]] = Counter()
     for (folder, source), count in before.items():
         left = count - after[folder, source]
         if left > 0:

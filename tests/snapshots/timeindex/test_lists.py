@@ -139,7 +139,7 @@ def test_indexed_page_opens_no_message(night, indexed, monkeypatch):
 
 def statements(index, day):
     """Return how many statements a page takes."""
-    said = []
+    said: list[str] = []
     with index.mailbox(day) as mailbox:
         mailbox.catalogue._database.set_trace_callback(said.append)
         mailbox.catalogue.folders()

@@ -1,6 +1,6 @@
 """Searching all nights: words, limits, one hit a message with the nights that hold it."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -9,6 +9,7 @@ from snapshots.history import SearchQuery
 from snapshots.types import Folder
 
 FIRST, SECOND, THIRD = (date(2026, 11, day) for day in (20, 21, 22))
+MORNING = datetime(2026, 11, 20, 6, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -65,8 +66,8 @@ def test_what_is_typed_is_never_syntax(history, words):
         ({"folder": Folder("Cestino"), "first_day": THIRD}, []),
         ({"sender": "anna"}, ["Fatture di ottobre", "Perché la fattura"]),
         ({"has_attachments": True}, []),
-        ({"received_from": FIRST}, ["Nuova fattura"]),
-        ({"received_to": FIRST - timedelta(days=1)}, ["Fatture di ottobre", "Perché la fattura"]),
+        ({"received_from": MORNING}, ["Nuova fattura"]),
+        ({"received_before": MORNING}, ["Fatture di ottobre", "Perché la fattura"]),
     ],
 )
 def test_limits_narrow_what_is_found(history, limits, subjects):
