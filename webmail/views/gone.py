@@ -10,7 +10,7 @@ from access.mailboxes import open_history, open_mailbox
 from webmail.gone_context import Wanted, gone_context, waiting_context
 from webmail.mailbox_context import day_context
 
-FRAGMENTS = {"view": "webmail/_gone_view.html", "gone": "webmail/_gone.html"}
+FRAGMENTS = {"view": "webmail/gone_view.html", "gone": "webmail/_gone.html"}
 
 
 @require_GET
