@@ -21,3 +21,4 @@ from mtm.settings import *  # noqa: E402, F403
 DATABASES["default"]["TEST"] = {"NAME": str(STATE / "test.sqlite3")}  # noqa: F405 - in memory, threads would share one connection
 STORAGES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 WHITENOISE_USE_FINDERS = True
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

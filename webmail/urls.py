@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from webmail.converters import DayConverter, FolderConverter, MessageConverter, PartConverter
-from webmail.views import downloads, files, folders, login, messages, preferences
+from webmail.views import accesses, downloads, files, folders, login, messages, preferences
 
 app_name = "webmail"
 
@@ -16,6 +16,8 @@ urlpatterns = [
     path("", folders.newest, name="newest"),
     path("login/", login.login, name="login"),
     path("logout/", login.log_out, name="logout"),
+    path("accesses/", accesses.accesses, name="accesses"),
+    path("accesses/accesses.csv", accesses.accesses_csv, name="accesses_csv"),
     path("preferences/", preferences.preferences, name="preferences"),
     path("<day:day>/folders/", preferences.folders, name="folders"),
     path("<day:day>/download/", downloads.download, name="download"),

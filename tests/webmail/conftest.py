@@ -24,7 +24,8 @@ class Ids:
 
     @property
     def values(self) -> dict[str, Any]:
-        return {"day": DAY, "folder": self.folder, "message": self.message, "number": "2", "name": "contratto.pdf"}
+        mail = {"day": DAY, "folder": self.folder, "message": self.message, "number": "2", "name": "contratto.pdf"}
+        return mail | {"grant": 1, "uid": "MQ", "token": "token"}
 
 
 def ids_of(client: Client, name: str = "Clienti") -> Ids:

@@ -30,7 +30,7 @@ def source(request: HttpRequest, day: date, message: str) -> HttpResponseBase:
 
 def stored_message(request: HttpRequest, day: date, message: str) -> HttpResponseBase:
     """Answer a message byte for byte as it lay in the snapshot, on record."""
-    with open_mailbox(request, day) as mailbox:
+    with open_mailbox(request, day, doing=Action.DOWNLOAD) as mailbox:
         located = located_in(request, mailbox, message)
         row = mailbox.catalogue.row(located)
         record(request, Action.DOWNLOAD, mailbox, located)
@@ -44,7 +44,7 @@ def stored_message(request: HttpRequest, day: date, message: str) -> HttpRespons
 @require_GET
 def part(request: HttpRequest, day: date, message: str, number: str, name: str) -> HttpResponseBase:
     """Download one attachment. Its name in the URL is decoration: the number finds it."""
-    with open_mailbox(request, day) as mailbox:
+    with open_mailbox(request, day, doing=Action.DOWNLOAD) as mailbox:
         located = located_in(request, mailbox, message)
         with mailbox.open_source(located) as source:
             wanted = find_part(parse(source), number)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 
 from access.http import UNTRUSTED_CSP, render, target_of, untrusted, untrusted_response
 from access.mailboxes import open_mailbox
+from access.models import Action
 from snapshots import headers as header_fields
 from snapshots.archive import Mailbox
 from snapshots.catalogue import Located
@@ -31,7 +32,7 @@ from webmail.views.folders import FRAGMENTS, page_number
 @require_GET
 def message(request: HttpRequest, day: date, folder: str, message: str) -> HttpResponse:
     """Show a message beside its list; where the night holds it in another folder, go there."""
-    with open_mailbox(request, day) as mailbox:
+    with open_mailbox(request, day, doing=Action.LIST, folder=folder) as mailbox:
         opened, notice = folder_or_inbox(request, mailbox, folder)
         try:
             located = mailbox.catalogue.find(message, opened)
@@ -91,7 +92,7 @@ def text(request: HttpRequest, day: date, message: str) -> HttpResponse:
 
 
 def _framed(request: HttpRequest, day: date, message: str, document: Callable[[BinaryIO], str]) -> HttpResponse:
-    with open_mailbox(request, day) as mailbox:
+    with open_mailbox(request, day, doing=Action.OPEN) as mailbox:
         located = located_in(request, mailbox, message)
         try:
             with mailbox.open_source(located) as source:
@@ -103,7 +104,7 @@ def _framed(request: HttpRequest, day: date, message: str, document: Callable[[B
 @require_GET
 def headers(request: HttpRequest, day: date, message: str) -> HttpResponse:
     """Show all header fields in their order."""
-    with open_mailbox(request, day) as mailbox:
+    with open_mailbox(request, day, doing=Action.OPEN) as mailbox:
         located = located_in(request, mailbox, message)
         parsed, _ = _read(mailbox, located)
     context = {
