@@ -177,7 +177,9 @@ TEMPLATES = [
     }
 ]
 DATABASES = {
-    "default": dj_database_url.parse(MTM_DATABASE_URL or f"sqlite:///{MTM_STATE_DIR}/mtm.sqlite3", conn_max_age=60)
+    "default": dj_database_url.parse(
+        MTM_DATABASE_URL or f"sqlite:///{MTM_STATE_DIR}/mtm.sqlite3", conn_max_age=60, conn_health_checks=True
+    )
 }
 if urlsplit(MTM_DATABASE_URL).scheme in ("", "sqlite"):
     DATABASES["default"]["OPTIONS"] = {

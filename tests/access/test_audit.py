@@ -1,5 +1,6 @@
 """The audit log: complete, unchangeable, and telling where it was touched."""
 
+import json
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
@@ -14,7 +15,7 @@ from access.readers import Owner
 from snapshots.types import Account
 from tests.access.conftest import unguarded_audit
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 ALICE = Owner(Account("alice", "example.com"))
 
@@ -226,3 +227,45 @@ def test_parallel_writers_make_one_chain(flushable_audit, request_from):
 
     assert AuditRecord.objects.count() == 40
     assert verdict() == "whole"
+
+
+def test_export_writes_every_row_and_is_on_record(rows, capsys):
+    call_command("audit", "export")
+
+    written = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [row["seq"] for row in written] == list(range(1, 12))
+    assert written[-1]["action"] == Action.AUDIT_READ
+
+
+def test_export_of_one_account_holds_no_other(rows, request_from, capsys):
+    audit.record(request_from(), Action.LOGIN, actor=Owner(Account("charlie", "example.com")))
+
+    call_command("audit", "export", "--account", "charlie@example.com")
+
+    written = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert {row["account"] for row in written} == {"charlie@example.com"}
+
+
+def test_purge_takes_what_is_past_its_time_and_the_log_stays_whole(request_from, clock, capsys):
+    clock.now = datetime(2020, 1, 1, tzinfo=UTC)
+    for _ in range(3):
+        audit.record(request_from(), Action.LOGIN, actor=ALICE)
+    clock.now = datetime.now(UTC)
+    audit.record(request_from(), Action.LOGIN, actor=ALICE)
+
+    call_command("audit", "purge")
+    call_command("audit", "purge")
+
+    assert list(AuditRecord.objects.values_list("seq", "action")) == [(4, "login"), (5, "purge")]
+    assert capsys.readouterr().out.split()[0] == "3"
+    assert verdict() == "whole"
+
+
+def test_settings_are_written_down_when_they_changed(settings):
+    audit.record_settings()
+    audit.record_settings()
+    settings.MTM_DOWNLOAD_LIMIT = 999
+    audit.record_settings()
+
+    limits = [row.details["MTM_DOWNLOAD_LIMIT"] for row in AuditRecord.objects.filter(action=Action.SETTINGS)]
+    assert limits == ["10", "999"]

@@ -12,7 +12,7 @@ from access.readers import Owner, reader_from, reader_of, stored_form
 from snapshots.types import Account
 from tests.access.conftest import RIGHT
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 ALICE = "alice@example.com"
 

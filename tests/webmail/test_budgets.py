@@ -20,7 +20,18 @@ STYLES = sorted(path for path in (ROOT / "static/css").glob("*.css") if path.ste
 SCRIPT, ICONS = ROOT / "static/app.js", ROOT / "static/icons.svg"
 SWAPPED = ["view", "mailbox", "message-list"]
 # Names, keys and an element's id, the same in every language; the names of the languages, each in its own.
-UNTRANSLATED = {"EML", "MBOX", "Maildir", "Italiano", "English", "Esc", "F6", "message-list", "console", *"hkjouxnpdgisbc"}
+UNTRANSLATED = {
+    "EML",
+    "MBOX",
+    "Maildir",
+    "Italiano",
+    "English",
+    "Esc",
+    "F6",
+    "message-list",
+    "console",
+    *"hkjouxnpdgisbc",
+}
 READ_ATTRIBUTE = re.compile(
     r"\s(?:aria-label|title|alt|placeholder|data-(?:words|one|many|alarm|selected|full|none|some|loading))=\"([^\"]*)\""
 )

@@ -47,7 +47,7 @@ class Command(BaseCommand):
         wanted = [part.strip() for part in permissions.split(",") if part.strip()]
         if "help" not in wanted or not set(wanted) <= set(operators.PERMISSIONS):
             raise CommandError(f"permissions are help and any of {', '.join(operators.PERMISSIONS[1:])}")
-        secrets = secrets_file.read_text().split() if secrets_file else []
+        secrets = secrets_file.read_text().splitlines() if secrets_file else []
         if secrets_file and len(secrets) != 2:
             raise CommandError(f"{secrets_file} holds a password on its first line and a TOTP key on its second")
         try:
