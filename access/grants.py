@@ -22,7 +22,7 @@ from access.readers import GRANT_KEY, Operator, Staff
 from snapshots.types import Account
 
 SHORTEST_MINUTES, USUAL_MINUTES, LONGEST_MINUTES = 5, 30, 60
-SHORTEST_REASON, LONGEST_REASON = 15, 500
+SHORTEST_REASON, LONGEST_REASON, LONGEST_TICKET = 15, 500, 64
 CHECK_EVERY_SECONDS = 1.0
 
 
@@ -52,7 +52,8 @@ class Wish:
         """Name the fields that are not as they must be."""
         if not SHORTEST_REASON <= len(reason_of(self.reason)) <= LONGEST_REASON:
             yield "reason"
-        if not re.fullmatch(settings.MTM_TICKET_PATTERN, self.ticket) or len(self.ticket) > 64:
+        is_ticket = re.fullmatch(settings.MTM_TICKET_PATTERN, self.ticket) is not None
+        if not is_ticket or not self.ticket.isprintable() or len(self.ticket) > LONGEST_TICKET:
             yield "ticket"
         if self.day is None:
             yield "day"
@@ -62,8 +63,8 @@ class Wish:
 
 
 def reason_of(text: str) -> str:
-    """Return a reason on one line, as it is kept and counted."""
-    return " ".join(text.split())
+    """Return a reason on one line of printable characters, as it is kept and counted."""
+    return " ".join("".join(each if each.isprintable() else " " for each in text).split())
 
 
 def start(request: HttpRequest, user: User, wish: Wish, *, faults: Iterable[str] = ()) -> Grant:

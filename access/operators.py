@@ -24,6 +24,7 @@ from access.throttle import Throttle
 
 PERMISSIONS = ("help", "download", "restore", "audit", "admin")
 FRESH = timedelta(minutes=15)
+LONGEST_NAME = 150
 VERIFIED = "otp_verified_at_ms"
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -38,7 +39,9 @@ def log_in(request: HttpRequest, *, name: str, password: str, code: str) -> User
 
     Raises: WrongProof; LoginThrottled; AuditUnavailable.
     """
-    throttle = Throttle.of(request, f"operator:{name[:150]}")
+    # PostgreSQL takes no NUL, and a name has none.
+    name = name.replace("\0", "")[:LONGEST_NAME]
+    throttle = Throttle.of(request, f"operator:{name}")
     throttle.check()
     attempt = throttle.reserve()
     try:

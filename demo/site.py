@@ -22,7 +22,7 @@ from demo.story import build
 
 CODE = Path(__file__).parent
 START_SECONDS = 90
-OPERATOR, OPERATOR_PASSWORD = "assistenza", "lotto-tre-assistenza"
+OPERATOR, OPERATOR_PASSWORD = "m.bianchi", "lotto-tre-assistenza"
 OPERATOR_SECRETS = "operator-secrets"
 
 

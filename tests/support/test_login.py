@@ -58,6 +58,12 @@ def test_one_wrong_proof_looks_like_any_other(client, user, field):
     assert client.get("/support/").status_code == 302
 
 
+@pytest.mark.parametrize("field", ["username", "password", "otp_token"])
+@pytest.mark.parametrize("text", ["a\0b", "x" * 5000, "è" * 200, "' OR 1=1 --"], ids=["nul", "long", "accents", "sql"])
+def test_strange_proof_is_wrong_and_no_fault(client, user, field, text):
+    assert send(client, user, **{field: text}).status_code == 422
+
+
 def test_code_counts_once(client, user):
     now = code(user)
 
