@@ -82,7 +82,7 @@ def _entry(row: AuditRecord) -> Access:
         ticket=row.details.get("ticket", ""),
     )
     if entry.action is Action.GRANT_START:
-        expires_at = row.at + timedelta(minutes=int(row.details["minutes"]))
+        expires_at = row.at + timedelta(minutes=int(row.details.get("minutes", 0)))
         entry.until = expires_at if expires_at <= timezone.now() else None
     return entry
 

@@ -159,6 +159,7 @@ SCREENS = (
     Screen("message-menu", _message(CONTRACT, -3, "", _press("#more-actions"))),
     Screen("message-missing", _message(CONTRACT, -3, shown=0)),
     Screen("headers", _headers),
+    Screen("accesses", _open("/accesses/")),
     Screen("download-refused", _at(-3, "", SEND_NOTHING, until="!document.querySelector('#rows')")),
     Screen("day-missing", _at(MISSING_NIGHT)),
     Screen("day-expired", _at(-30)),
