@@ -6,8 +6,11 @@ from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
+from access.audit import object_digest
 from access.models import Action, AuditRecord, Result
+from access.readers import Owner
 
+ONE_LOOK_UP = timedelta(minutes=15)
 TOLD = {
     Action.LOGIN,
     Action.SHOW_IMAGES,
@@ -48,24 +51,58 @@ class Access:
         return self.role != "owner"
 
 
+@dataclass(frozen=True, slots=True)
+class History:
+    """Accesses, the newest first. It is cut where the address was another person's mailbox before."""
+
+    accesses: list[Access]
+    is_cut: bool = False
+
+
+def history_of(owner: Owner) -> History:
+    """Return what was done with an owner's copies, since the address is theirs as far as that can be told."""
+    own = None if owner.guids is None else {object_digest(guid) for guid in owner.guids}
+    return _told(_rows(owner.account.address), own)
+
+
 def accesses_of(address: str) -> list[Access]:
-    """Return what was done with an account, the newest first."""
-    rows = AuditRecord.objects.filter(account=address, result=Result.OK).order_by("seq")
-    return _told(rows)[::-1]
+    """Return all that was done with an account, the newest first, for the console."""
+    return _told(_rows(address), None).accesses
 
 
-def _told(rows: Iterable[AuditRecord]) -> list[Access]:
+def _rows(address: str) -> Iterable[AuditRecord]:
+    return AuditRecord.objects.filter(account=address, result=Result.OK).order_by("seq")
+
+
+def _told(rows: Iterable[AuditRecord], own: set[str] | None) -> History:
     entries: list[Access] = []
     grants: dict[str, Access] = {}
+    is_cut = False
     for row in rows:
         grant = row.details.get("grant", "")
-        if row.action in TOLD and (not grant or row.action == Action.GRANT_START):
-            entries.append(_entry(row))
+        if own is not None and _is_login_elsewhere(row, own):
+            entries, grants, is_cut = [], {}, True
+        elif row.action in TOLD and (not grant or row.action == Action.GRANT_START):
+            if not _repeats(row, entries):
+                entries.append(_entry(row))
             if grant:
                 grants[grant] = entries[-1]
         elif grant in grants:
             _add(grants[grant], row)
-    return entries
+    return History(entries[::-1], is_cut)
+
+
+def _is_login_elsewhere(row: AuditRecord, own: set[str]) -> bool:
+    """Tell a login to another mailbox that had this address."""
+    return row.action == Action.LOGIN and bool(row.object_digests) and own.isdisjoint(row.object_digests)
+
+
+def _repeats(row: AuditRecord, entries: list[Access]) -> bool:
+    """Tell a look-up that goes on: each click in the console is a row."""
+    if not entries or row.action != Action.LOOK_UP:
+        return False
+    last = entries[-1]
+    return last.action is Action.LOOK_UP and last.actor == row.actor and row.at - last.at < ONE_LOOK_UP
 
 
 def _entry(row: AuditRecord) -> Access:

@@ -46,7 +46,8 @@ def log_in(request: HttpRequest, *, address: str, password: str) -> Owner:
         except BaseException:
             attempt.delete()
             raise
-    audit.record(request, Action.LOGIN, actor=owner)
+    # Which mailbox the address was then: it can pass to another person.
+    audit.record(request, Action.LOGIN, actor=owner, objects=sorted(owner.guids or ()))
     throttle.succeeded()
     sessions.begin(request, owner, began_at=began_at)
     return owner

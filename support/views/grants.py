@@ -7,10 +7,9 @@ from django.views.decorators.http import require_POST
 
 from access import grants, operators
 from access.audience import console
-from access.mailboxes import offered_days
+from access.mailboxes import inbox_guids
 from access.models import Grant
 from access.readers import ADMIN, HELP, verified_user
-from snapshots.calendar import DayState
 from support.accounts import found_account, iso_day
 from support.notices import tell_owner
 from support.views.accounts import account_page
@@ -32,8 +31,7 @@ def start_grant(request: HttpRequest) -> HttpResponse:
         request.POST.get("ticket", "").strip(),
         request.POST.get("minutes", ""),
     )
-    is_offered = any(each.day == day and each.state is DayState.AVAILABLE for each in offered_days(account))
-    faults = [] if is_offered or day is None else ["day"]
+    faults = [] if day is None or day in inbox_guids(account) else ["day"]
     if not operators.is_fresh(request) and not operators.prove_again(request, user, request.POST.get("otp_token", "")):
         faults.append("otp_token")
     try:

@@ -149,7 +149,7 @@ def test_owner_is_told_while_support_looks(reader, with_grant):
     shown = reader.get(f"/{DAY}/", headers={"accept-language": "it"}).content.decode()
     with_grant.post("/support/grants/end/")
 
-    assert "L'assistenza sta consultando una tua copia (ticket 4812)." in shown
+    assert "L’assistenza sta consultando una tua copia (ticket 4812)." in shown
     assert "4812" not in reader.get(f"/{DAY}/").content.decode()
 
 

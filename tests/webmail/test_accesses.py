@@ -107,6 +107,27 @@ def test_nobody_sees_another_s(bob, two_mailboxes):
     assert REASON not in charlie.get("/accesses/accesses.csv").content.decode()
 
 
+def test_predecessor_s_accesses_stay_theirs(db, two_mailboxes, bob):
+    account = parse_address(ALICE)
+    audit.record(None, Action.LOGIN, actor=Owner(account, frozenset({"before"})), objects=["before"])
+    audit.record(None, Action.LOGIN, actor=Owner(account, frozenset({"now"})), objects=["now"])
+    now, before = (sign_in(Client(), guids=frozenset({guid})) for guid in ("now", "before"))
+
+    page = now.get("/accesses/", headers=ITALIAN)
+    assert [line.what for line in page.context["lines"]] == ["Accesso"]
+    assert "un’altra casella" in page.content.decode()
+    assert REASON not in now.get("/accesses/accesses.csv").content.decode()
+    assert [line.what for line in lines(before)] == []
+
+
+def test_one_look_up_is_one_entry(reader, db, two_mailboxes):
+    client = sign_in_operator(Client(), operator())
+    for _ in range(3):
+        client.get(f"/support/account/?address={ALICE}")
+
+    assert len(lines(reader)) == 1
+
+
 def test_csv_holds_the_same(reader, bob):
     response = reader.get("/accesses/accesses.csv", headers=ITALIAN)
 
