@@ -173,6 +173,10 @@ def test_page_offers_no_download_where_it_is_not_allowed(only_reads, with_grant,
     assert b"/parts/" not in only_reads.get(place).content
 
 
+def test_django_s_admin_is_not_the_console(settings):
+    assert "django.contrib.admin" not in settings.INSTALLED_APPS
+
+
 def test_every_route_is_for_somebody():
     names = {route.name for route in [*open_routes(), *closed_routes(), *console_routes()]}
 
