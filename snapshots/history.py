@@ -8,7 +8,8 @@ import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal, Protocol
+from types import TracebackType
+from typing import Literal, Protocol, Self
 
 from snapshots.catalogue import PAGE_SIZE, Fate, FateKind, Row
 from snapshots.types import Folder
@@ -216,3 +217,9 @@ class History(Protocol):
         """Return a message's way through the days. Raises: MessageNotFound."""
 
     def close(self) -> None: ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
