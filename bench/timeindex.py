@@ -57,7 +57,7 @@ def measure(mailbox: BigMailbox, *, runs: int) -> Findings:
     return Findings(
         [*built, size, *answers, *meanwhile],
         [
-            "Building and answers are CPU time, answers on the finished index, opened before. Floors of building: listing "
+            "Building and answers are CPU time, answers on the finished index, opened before. Floors: listing "
             "all folders of the nights in question; open, read of 16 KiB, close of every message.",
             f"Differences between the index and what the generator made: {wrong}.",
         ],

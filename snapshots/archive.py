@@ -16,6 +16,7 @@ from snapshots.errors import MailboxLocked, MailboxNotFound, SnapshotGone, Snaps
 from snapshots.history import History
 from snapshots.listing import ListingCatalogue
 from snapshots.timeindex.builder import SLICE_SECONDS, build
+from snapshots.timeindex.now import Live, leave
 from snapshots.timeindex.past import open_history
 from snapshots.timeindex.steady import IndexedCatalogue
 from snapshots.timeindex.store import IndexFile
@@ -118,6 +119,11 @@ class Archive:
             return None
         days = self.days(account)
         return open_history(IndexFile.of(self._indexes, account, guids), days, offered_days=self._days)
+
+    def leave_live(self, account: Account, live: Live, *, guids: Guids = None) -> None:
+        """Let the index compare its nights with the live mailbox, once its builder comes by. Raises: OSError."""
+        if self._indexes is not None:
+            leave(IndexFile.of(self._indexes, account, guids).live, live)
 
     def build_index(self, account: Account, *, guids: Guids = None, budget_seconds: float = SLICE_SECONDS) -> bool:
         """Build on at the time index of this reader's nights (`snapshots.timeindex.builder.build`)."""
