@@ -125,6 +125,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "axes",
     "mtm",
+    "snapshots",
     "access",
     "webmail",
 ]
