@@ -145,6 +145,7 @@ INSTALLED_APPS = [
     "django_otp",
     "django_otp.plugins.otp_totp",
     "mtm",
+    "snapshots",
     "access",
     "webmail",
     "support",
