@@ -11,8 +11,6 @@ from tests.staff import REASON, open_mailbox, operator, sign_in_operator, wish
 from tests.support.conftest import ALICE
 from tests.webmail.conftest import DAY
 
-pytestmark = pytest.mark.database
-
 PLACE = f"/support/account/?address={ALICE}"
 UNLOCK = {"address": ALICE, "day": DAY.isoformat()}
 

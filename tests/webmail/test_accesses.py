@@ -16,8 +16,6 @@ from tests.served import ALICE, CHARLIE, sign_in
 from tests.staff import REASON, open_mailbox, operator, sign_in_operator
 from tests.webmail.conftest import DAY, ids_of
 
-pytestmark = pytest.mark.database
-
 ITALIAN = {"accept-language": "it"}
 
 
