@@ -33,13 +33,18 @@ class Mailbox(Closing):
         self.account = account
         self.night = night
         self.catalogue: Catalogue = ListingCatalogue(reader)
+        self.before_source: Callable[[Located], None] = lambda located: None
         self._reader = reader
         self._indexed = IndexedCatalogue.open(index, night, reader, self.catalogue) if index else None
         if self._indexed:
             self.catalogue = self._indexed
 
     def open_source(self, located: Located) -> BinaryIO:
-        """Open a message's stored bytes. Raises: MessageNotFound, SnapshotGone, EngineTimeout, EngineUnavailable."""
+        """Open a message's stored bytes, unless `before_source` raises.
+
+        Raises: MessageNotFound, SnapshotGone, EngineTimeout, EngineUnavailable.
+        """
+        self.before_source(located)
         return self._reader.open_source(located.folder, located.entry)
 
     def entries(self, folder: Folder) -> Sequence[Entry]:

@@ -35,7 +35,7 @@ def message_of(text: str, *, raw: bool) -> bytes:
             b"Subject: " + word + b"\nFrom: " + (quoted if raw else word) + b" <anna@example.org>\n",
             b"To: " + (quoted if raw else word) + b" <" + plain.replace(b">", b"") + b"@example.com>\n",
             b"Cc: " + word + b"\nReply-To: (" + plain + b") anna@example.org\n",
-            b"Date: " + plain + b"\nMessage-ID: <" + plain + b"@example.org>\nX-" + b"Mark: " + plain + b"\n",
+            b"Date: " + plain + b"\nMessage-ID: <" + plain + b"@example.org>\nX-Mark: " + plain + b"\n",
             b"Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain; charset=" + quoted + b"\n\n",
             plain + b"\n\n> " + plain + b"\n--b\nContent-Type: text/html\n\n<p>Ciao</p>\n--b\nContent-Type: ",
             b"application/x-" + plain.partition(b";")[0].replace(b"/", b"") + b"; name=" + quoted + b"\nContent-ID: <",

@@ -30,6 +30,11 @@ class StoryCell:
     url: str
     is_shown: bool
 
+    @property
+    def is_bare(self) -> bool:
+        """Whether a dash says it, to those who see the days before and after."""
+        return self.presence == Presence.NOT_YET
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -69,7 +74,7 @@ def _cell(each: StoryDay, shown: date) -> StoryCell:
 def _words() -> dict[Presence, str]:
     return {
         Presence.NOT_YET: gettext("not there yet"),
-        Presence.GONE: gettext("Gone"),
+        Presence.GONE: gettext("gone by then"),
         Presence.UNREADABLE: gettext("not readable"),
         Presence.LOCKED: gettext("locked"),
         Presence.ABSENT: gettext("no mailbox"),

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from snapshots import configured
+from snapshots.accounts import parse_address
 from snapshots.types import Folder
 from tests.served import ALICE, CHARLIE, sign_in
 
@@ -24,7 +26,8 @@ class Ids:
 
     @property
     def values(self) -> dict[str, Any]:
-        return {"day": DAY, "folder": self.folder, "message": self.message, "number": "2", "name": "foto.png"}
+        mail = {"day": DAY, "folder": self.folder, "message": self.message, "number": "2", "name": "foto.png"}
+        return mail | {"grant": 1, "uid": "MQ", "token": "token"}
 
 
 def ids_of(client: Client, name: str = "Clienti") -> Ids:
@@ -58,3 +61,17 @@ def reader(db):
 @pytest.fixture
 def charlie(db):
     return sign_in(Client(raise_request_exception=False), CHARLIE)
+
+
+@pytest.fixture
+def indexed(site, settings, tmp_path):
+    """Give a function that puts the site over a provider and builds the time index of an account's nights."""
+
+    def serve(provider, address=ALICE):
+        settings.MTM_STATE_DIR = tmp_path / "state"
+        site(provider)
+        while not configured.archive().build_index(parse_address(address)):
+            pass
+        return provider
+
+    return serve

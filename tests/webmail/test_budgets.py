@@ -15,14 +15,26 @@ from webmail.views.folders import FRAGMENTS
 
 DAY = "2026-11-21"
 KB = 1000
-STYLES = sorted((ROOT / "static/css").glob("*.css"))
+# The console's own style is sent to operators, and to owners with the page of their accesses alone.
+STYLES = sorted(path for path in (ROOT / "static/css").glob("*.css") if path.stem != "support")
 SCRIPTS = sorted((ROOT / "static/scripts").glob("*.js"))
 ICONS = ROOT / "static/icons.svg"
 SWAPPED = ["view", "mailbox", "message-list"]
 # Names, keys and an element's id, the same in every language; the names of the languages, each in its own.
-UNTRANSLATED = {"EML", "MBOX", "Maildir", "Italiano", "English", "Esc", "F6", "message-list", *"hkjouxnpdgisbc"}
+UNTRANSLATED = {
+    "EML",
+    "MBOX",
+    "Maildir",
+    "Italiano",
+    "English",
+    "Esc",
+    "F6",
+    "message-list",
+    "console",
+    *"hkjouxnpdgisbcv/",
+}
 READ_ATTRIBUTE = re.compile(
-    r"\s(?:aria-label|title|alt|placeholder|data-(?:words|selected|full|none|some|loading))=\"([^\"]*)\""
+    r"\s(?:aria-label|title|alt|placeholder|data-(?:words|one|many|alarm|selected|full|none|some|loading))=\"([^\"]*)\""
 )
 BLOCKTRANSLATE = re.compile(r"{%\s*blocktranslate.*?endblocktranslate\s*%}", re.DOTALL)
 HELD = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'|`[^`]*`")
@@ -54,10 +66,10 @@ def full_page(provider, site):
 def test_first_visit_is_light():
     htmx = Path(str(finders.find("django_htmx/htmx-2.min.js")))
 
-    assert weight(*bytes_of(*STYLES, *SCRIPTS, ICONS, htmx)) <= 34 * KB
+    assert weight(*bytes_of(*STYLES, *SCRIPTS, ICONS, htmx)) <= 35 * KB
 
 
-@pytest.mark.parametrize(("paths", "most_kb"), [(STYLES, 9), (SCRIPTS, 6), ([ICONS], 3)], ids=["css", "js", "icons"])
+@pytest.mark.parametrize(("paths", "most_kb"), [(STYLES, 10.5), (SCRIPTS, 6), ([ICONS], 3)], ids=["css", "js", "icons"])
 def test_each_kind_of_file_keeps_to_its_share(paths, most_kb):
     assert weight(*bytes_of(*paths)) <= most_kb * KB
 

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_GET
 from access.http import render
 from access.mailboxes import days_of, newest_day, open_history, today
 from snapshots.errors import SnapshotNotFound
+from webmail.past import past_of
 from webmail.rail import day_rail
 from webmail.search_context import Search, search_context
 
@@ -26,5 +27,6 @@ def search(request: HttpRequest) -> HttpResponse:
     else:
         with history:
             context = search_context(history, asked, days)
-    context |= {"rail": day_rail(days, None, today=today()), "stands_alone": True}
+    gone = past_of(request).gone_counts
+    context |= {"rail": day_rail(days, None, today=today(), gone=gone), "stands_alone": True}
     return render(request, "webmail/search.html", context, fragments=FRAGMENTS, say=context["summary"])
