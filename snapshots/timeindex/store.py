@@ -2,6 +2,7 @@
 
 import fcntl
 import hashlib
+import logging
 import os
 import sqlite3
 from collections.abc import Collection, Iterator
@@ -17,6 +18,8 @@ from snapshots.types import Account
 PAGE_BYTES = 8192
 CACHE_KIB = 32 << 10
 BUSY_SECONDS = 5.0
+
+logger = logging.getLogger(__name__)
 
 DAMAGE = (sqlite3.Error, ValueError, TypeError, LookupError, OverflowError)
 """What reading a damaged index raises: SQLite's errors, or those of values that cannot be."""
@@ -83,6 +86,8 @@ class IndexFile:
 
     def mark_damaged(self) -> None:
         """Let nobody read the index until it is built anew. A reader cannot do more: a builder may be at work."""
+        # With what was raised: a bug would look like damage that comes back for ever.
+        logger.warning("a time index is damaged and will be built anew", exc_info=True)
         with suppress(OSError):
             self.damaged.touch(mode=0o600)
 
