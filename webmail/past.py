@@ -9,7 +9,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
-from access.mailboxes import open_history
+from access.mailboxes import open_history, required_reader
+from access.readers import Owner
 from snapshots.errors import EngineError
 from snapshots.history import NightSummary, Progress, Reference, Stage
 from webmail import wording
@@ -19,6 +20,8 @@ from webmail import wording
 class Past:
     """All of it at one moment; empty while there is no index. What is not known is not there, never 0.
 
+    It is not `is_coming` for an operator, whose grant is for one night.
+
     `gone_counts` is empty where a program collects the mail by POP3: what leaves then is no loss.
     """
 
@@ -26,13 +29,14 @@ class Past:
     reference: Reference | None = None
     progress: Progress | None = None
     nights: Mapping[date, NightSummary] = field(default_factory=dict)
+    is_coming: bool = True
 
     @property
     def percent(self) -> int | None:
         """How far the index is; None when it is complete."""
-        if self.progress is None or self.progress.is_complete:
-            return None if self.progress else 0
-        if self.progress.stage is Stage.NAMES:
+        if not self.is_coming or (self.progress and self.progress.is_complete):
+            return None
+        if self.progress is None or self.progress.stage is Stage.NAMES:
             return 0
         return 100 * self.progress.heads_done // max(1, self.progress.heads_total)
 
@@ -42,7 +46,7 @@ def past_of(request: HttpRequest) -> Past:
     try:
         history = open_history(request)
         if history is None:
-            return Past()
+            return Past(is_coming=isinstance(required_reader(request), Owner))
         with history:
             return Past(
                 gone_counts={} if history.is_pop3_pattern() else history.gone_counts(),

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.database
 
 __all__ = ["flushable_audit"]
 
-NO_MAIL = {"webmail:newest", "webmail:accesses", "webmail:accesses_csv"}
+NO_MAIL = {"webmail:newest", "webmail:accesses", "webmail:accesses_csv", "webmail:search", "webmail:gone"}
 
 
 @pytest.fixture

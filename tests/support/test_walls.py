@@ -144,6 +144,12 @@ def test_owner_s_own_page_is_no_operator_s(with_grant):
     assert with_grant.get("/accesses/accesses.csv").status_code == 404
 
 
+def test_grant_of_one_night_opens_no_page_over_all_of_them(with_grant):
+    assert with_grant.get("/search/?q=contratto").status_code == 404
+    assert with_grant.get(f"/{DAY}/gone/").status_code == 404
+    assert b"/search/" not in with_grant.get(f"/{DAY}/").content
+
+
 @pytest.fixture
 def only_reads(db, two_mailboxes):
     """Another operator, who may not download, in Alice's mailbox."""
@@ -153,15 +159,14 @@ def only_reads(db, two_mailboxes):
 
 
 def test_download_takes_a_permission_of_its_own(only_reads, own):
-    taking = [
-        route for route in closed_routes() if route.name in ("webmail:source", "webmail:part", "webmail:download")
-    ]
+    names = {"webmail:eml", "webmail:part", "webmail:attachments", "webmail:download"}
+    taking = [route for route in closed_routes() if route.name in names]
 
     answers = ask(only_reads, taking, own.values)
 
     refused = AuditRecord.objects.filter(action=Action.DOWNLOAD, result=Result.REFUSED, actor="dario")
     assert {answer.status for answer in answers} == {404}
-    assert refused.count() == len(taking) == 3
+    assert refused.count() == len(taking) == 4
     assert not AuditRecord.objects.filter(action=Action.DOWNLOAD, result=Result.OK).exists()
 
 

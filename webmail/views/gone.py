@@ -5,6 +5,7 @@ from datetime import date
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
+from access.audience import owners_only
 from access.http import render
 from access.mailboxes import open_history, open_mailbox
 from access.models import Action
@@ -15,6 +16,7 @@ FRAGMENTS = {"view": "webmail/gone_view.html", "gone": "webmail/_gone.html"}
 
 
 @require_GET
+@owners_only
 def gone(request: HttpRequest, day: date) -> HttpResponse:
     """Show what became of a night's mail, folder by folder."""
     with open_mailbox(request, day, doing=Action.LIST) as mailbox:

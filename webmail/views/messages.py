@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_GET, require_POST
 
+from access.audience import changes_nothing
 from access.http import UNTRUSTED_CSP, render, target_of, untrusted, untrusted_response
 from access.mailboxes import open_mailbox, record
 from access.models import Action
@@ -45,6 +46,7 @@ def message(request: HttpRequest, day: date, folder: str, message: str) -> HttpR
 
 
 @require_POST
+@changes_nothing
 def show_images(request: HttpRequest, day: date, folder: str, message: str) -> HttpResponse:
     """Show a message again with its remote pictures, on record; only this one, and only now."""
     with open_mailbox(request, day, doing=Action.SHOW_IMAGES) as mailbox:

@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
+from access.audience import owners_only
 from access.http import render
 from access.mailboxes import days_of, newest_day, open_history, today
 from snapshots.errors import SnapshotNotFound
@@ -14,6 +15,7 @@ FRAGMENTS = {"search": "webmail/_search.html"}
 
 
 @require_GET
+@owners_only
 def search(request: HttpRequest) -> HttpResponse:
     """Show the messages of all nights that hold the words asked for."""
     days = days_of(request)
