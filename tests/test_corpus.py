@@ -10,10 +10,12 @@ from html.parser import HTMLParser
 
 from snapshots import headers
 from snapshots.body import text_parts
+from snapshots.html_text import text_of_html
 from snapshots.mime import attachments, decoded, find_part, parse, text
 from tests.corpus import CORPUS, message_files, needs_corpus
 from webmail import sanitise as room
-from webmail.sanitise import TooComplex, sanitise, text_as_html, text_of_html
+from webmail.plain_text import text_as_html
+from webmail.sanitise import TooComplex, sanitise
 
 pytestmark = needs_corpus
 
