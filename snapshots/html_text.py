@@ -6,6 +6,9 @@ from html import unescape
 
 _UNSEEN = re.compile(r"<(!--|(?:script|style|title|head|template|svg)(?=[\s/>]))", re.IGNORECASE)
 _TAG = re.compile(r"</?([A-Za-z][A-Za-z0-9]{0,20})[^<>]*>|<[!?/][^<>]*>")
+_WITHIN_WORDS = re.compile(
+    r"</?(?:a|b|big|em|font|i|mark|s|small|span|strike|strong|sub|sup|u|wbr)(?:[\s/][^<>]*)?>", re.IGNORECASE
+)
 _BLANKS = re.compile(r"[ \t\n\r\f]+")
 _LINE_ENDS = 3
 _PARAGRAPH, _LINE = "\ue000", "\ue001"
@@ -21,6 +24,11 @@ def text_of_html(html: str) -> str:
     marked = _TAG.sub(_as_mark, _BLANKS.sub(" ", "".join(_seen(html))))
     lines = _MARKS.sub(_as_line_ends, marked).split("\n")
     return "\n".join(_BLANKS.sub(" ", unescape(line).replace("\xa0", " ")).strip() for line in lines).strip()
+
+
+def words_of_html(html: str) -> str:
+    """Return the words of HTML without its lines: what a search needs, for a fraction of `text_of_html`'s cost."""
+    return unescape(_TAG.sub(" ", _WITHIN_WORDS.sub("", "".join(_seen(html)))))
 
 
 def _seen(html: str) -> Iterator[str]:

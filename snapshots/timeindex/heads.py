@@ -2,15 +2,13 @@
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from snapshots.catalogue import Row
-from snapshots.errors import EngineError, NotFound, SnapshotGone
 from snapshots.rows import row_of
-from snapshots.timeindex.folders import folder_on
-from snapshots.timeindex.packing import microseconds, packed_head, searched, sort_keys, unpacked, unpacked_head
-from snapshots.timeindex.places import Opener, Places, Wanted
+from snapshots.timeindex.packing import microseconds, packed_head, searched, sort_keys, unpacked_head
+from snapshots.timeindex.places import Opener, Places
 from snapshots.timeindex.schema import ATTACHMENTS, DAMAGED, READ
 from snapshots.timeindex.store import Writer
 from snapshots.types import Envelope, digest_of
@@ -24,8 +22,7 @@ class Heads:
     def __init__(self, writer: Writer, opener: Opener) -> None:
         self._writer = writer
         self._database = writer.database
-        self._places = Places(writer.database)
-        self._open = opener
+        self._places = Places(writer.database, opener)
         self._below = 1 << 62
 
     def read_batch(self) -> bool:
@@ -41,24 +38,9 @@ class Heads:
         if not ids:
             return False
         self._below = ids[-1]
-        rows: dict[int, Row] = {}
-        for (day, folder), wanted in self._places.of(ids):
-            rows |= self._read(day, folder, wanted)
+        rows = {each.message: row_of(each.entry, each.head) for each in self._places.opened(ids)}
         self._write(dict(sorted(rows.items())))
         return True
-
-    def _read(self, day: int, folder_id: int, wanted: Sequence[Wanted]) -> dict[int, Row]:
-        folder = folder_on(self._database, folder_id, day)
-        try:
-            reader = self._open(day)
-            entries = [reader.entry(folder, unpacked(each.record)) for each in wanted]
-            heads = {(head.entry.guid, head.entry.ordinal): head for head in reader.heads(folder, entries)}
-        except (NotFound, SnapshotGone, EngineError):
-            return {}
-        return {
-            each.message: row_of(entry, heads.get((entry.guid, entry.ordinal)))
-            for each, entry in zip(wanted, entries, strict=True)
-        }
 
     def _write(self, rows: Mapping[int, Row]) -> None:
         good = {message: row for message, row in rows.items() if not row.is_damaged}

@@ -3,12 +3,17 @@
 import sys
 from pathlib import Path
 
+import django
+
 from demo.provider import Provider
 from snapshots.accounts import parse_address
-from tests.served import ALICE, archive_over
 
 
 def main() -> None:
+    django.setup()
+    # What serves the site knows its models, which are there from now on only.
+    from tests.served import ALICE, archive_over
+
     archive = archive_over(Provider(Path(sys.argv[1])), indexes=Path(sys.argv[2]))
     print("begins", flush=True)
     while not archive.build_index(parse_address(ALICE), budget_seconds=0):
