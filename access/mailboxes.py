@@ -42,6 +42,12 @@ def open_history(request: HttpRequest) -> History | None:
     return archive().open_history(reader.account, guids=reader.guids)
 
 
+def ask_for_text(request: HttpRequest) -> None:
+    """Let the text of the reader's messages be made searchable, where that is offered."""
+    reader = required_reader(request)
+    archive().ask_for_text(reader.account, guids=reader.guids)
+
+
 def record(request: HttpRequest, action: Action, mailbox: Mailbox, located: Located) -> None:
     """Write down what is about to leave the mailbox. Raises: AuditUnavailable, and then it must not leave."""
     audit.record(request, action, day=mailbox.night.day, objects=[located.entry.guid], count=1)

@@ -18,6 +18,7 @@ urlpatterns = [
     path("logout/", login.log_out, name="logout"),
     path("preferences/", preferences.preferences, name="preferences"),
     path("search/", search.search, name="search"),
+    path("search/text/", search.ask_for_text, name="ask_for_text"),
     path("<day:day>/gone/", gone.gone, name="gone"),
     path("<day:day>/folders/", preferences.folders, name="folders"),
     path("<day:day>/download/", downloads.download, name="download"),
