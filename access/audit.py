@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from functools import partial
 
 from django.conf import settings
-from django.db import DatabaseError, transaction
+from django.db import Error, transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -16,12 +16,24 @@ from access import chain, heads
 from access.client import client_address
 from access.locks import Lock, serialised
 from access.models import Action, AuditRecord, Result, milliseconds
-from access.readers import Reader, reader_of
+from access.readers import Actor, Operator, Staff, actor_of
 from snapshots.errors import EngineUnavailable
 
 NOBODY = "anonymous"
 SYSTEM = "system"
 REQUEST_ID = "MTM_REQUEST_ID"
+SETTINGS = (
+    "MTM_SNAPSHOT_PATH",
+    "MTM_ACCOUNT_LOOKUP",
+    "MTM_IMAP_URL",
+    "MTM_TRUSTED_PROXIES",
+    "MTM_DOWNLOAD_LIMIT",
+    "MTM_DOWNLOAD_SIZE_MB",
+    "MTM_TICKET_PATTERN",
+    "MTM_SUPPORT_NAMES",
+    "MTM_NOTICE_FROM",
+    "MTM_AUDIT_DAYS",
+)
 
 
 class AuditUnavailable(EngineUnavailable):
@@ -32,7 +44,7 @@ def record(
     request: HttpRequest | None,
     action: Action,
     *,
-    reader: Reader | None = None,
+    actor: Actor | None = None,
     account: str = "",
     day: date | None = None,
     objects: Iterable[str] = (),
@@ -43,33 +55,65 @@ def record(
 ) -> AuditRecord:
     """Write down what is about to be done; call it before content leaves.
 
-    The actor is `reader`, else the request's, else nobody; without a request it is a command of ours.
-    `objects` are guids or folder names, of which keyed digests are kept; `details` hold short texts such as
+    The actor is the one given, else the request's, else nobody; without a request it is a command of ours.
+    `objects` are guids or ids of folders, of which keyed digests are kept; `details` hold short texts such as
     a grant's reason, never anything a sender wrote.
     Raises: AuditUnavailable.
     """
-    reader = reader or (reader_of(request) if request else None)
+    actor = actor or (actor_of(request) if request else None)
     row = AuditRecord(
         **_moment(),
         **_origin(request),
-        actor=reader.name if reader else "",
-        role=reader.role if reader else NOBODY if request else SYSTEM,
+        actor=actor.name if actor else "",
+        role=actor.role if actor else NOBODY if request else SYSTEM,
         action=action.value,
-        account=account or (reader.account.address if reader else ""),
+        account=account or _account(actor),
         day=day,
         object_digests=[object_digest(name) for name in objects],
         count=count,
         size_bytes=size_bytes,
         result=result.value,
-        details=dict(details or {}),
+        details=_grant(actor) | dict(details or {}),
     )
     _append(row)
     return row
 
 
+def purge() -> int:
+    """Let go of the oldest rows that are past their time, on record; return how many. Raises: AuditUnavailable."""
+    now_ms = milliseconds(timezone.now())
+    with transaction.atomic():
+        kept = AuditRecord.objects.filter(keep_until_ms__gt=now_ms).order_by("seq").first()
+        last = AuditRecord.objects.filter(seq__lt=kept.seq).order_by("-seq").first() if kept else None
+        if last is None:
+            return 0
+        old = AuditRecord.objects.filter(seq__lte=last.seq)
+        count = old.count()
+        record(None, Action.PURGE, count=count, details={"last_seq": str(last.seq), "last_mac": last.mac})
+        old.delete()
+    return count
+
+
+def record_settings() -> None:
+    """Write down the settings that decide who may see what, where they are not those written down last."""
+    now = {name: str(getattr(settings, name)) for name in SETTINGS}
+    last = AuditRecord.objects.filter(action=Action.SETTINGS).order_by("-seq").first()
+    if last is None or last.details != now:
+        record(None, Action.SETTINGS, details=now)
+
+
 def object_digest(name: str) -> str:
-    """Return what `record` keeps of a guid or a folder's name, to find it again."""
+    """Return what `record` keeps of a guid or a folder's id, to find it again."""
     return chain.keyed_digest("object", name)
+
+
+def _account(actor: Actor | None) -> str:
+    return "" if actor is None or isinstance(actor, Staff) else actor.account.address
+
+
+def _grant(actor: Actor | None) -> dict[str, str]:
+    """Return under which grant something is done."""
+    return {"grant": str(actor.grant_id)} if isinstance(actor, Operator) else {}
 
 
 def _moment() -> dict[str, int]:
@@ -96,5 +140,5 @@ def _append(row: AuditRecord) -> None:
             chain.seal(row, last.mac)
             row.save(force_insert=True)
             transaction.on_commit(partial(heads.note, chain.head_of(row)), robust=True)
-    except DatabaseError as error:
+    except Error as error:
         raise AuditUnavailable from error

@@ -11,8 +11,10 @@ from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
 from django.utils.html import format_html
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext
 
 from access.mailboxes import days_if_known
+from access.readers import Operator, reader_of
 from snapshots.errors import (
     EngineError,
     MailboxLocked,
@@ -71,7 +73,8 @@ def render(
     fragment = (fragments or {}).get(target_of(request))
     content = render_to_string(fragment or page, dict(context), request)
     if fragment and "title" in context:
-        content = format_html("<title>{} – {}</title>", context["title"], settings.MTM_BRAND_NAME) + content
+        mark = f"[{gettext('SUPPORT')}] " if isinstance(reader_of(request), Operator) else ""
+        content = format_html("<title>{}{} – {}</title>", mark, context["title"], settings.MTM_BRAND_NAME) + content
     response = HttpResponse(content, status=status)
     if not fragment and target_of(request):
         response["HX-Retarget"], response["HX-Reswap"] = "body", "innerHTML"

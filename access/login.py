@@ -7,11 +7,11 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from access import audit, sessions
+from access import audit, grants, sessions
 from access.client import client_address
 from access.evidence import proved_guids
-from access.models import Action, Result
-from access.readers import Owner
+from access.models import Action, Grant, Result
+from access.readers import Operator, Owner, reader_of
 from access.slots import LoginBusy, login_slot
 from access.throttle import LoginThrottled, Throttle
 from snapshots import configured
@@ -46,14 +46,18 @@ def log_in(request: HttpRequest, *, address: str, password: str) -> Owner:
         except BaseException:
             attempt.delete()
             raise
-    audit.record(request, Action.LOGIN, reader=owner)
+    # Which mailbox the address was then: it can pass to another person.
+    audit.record(request, Action.LOGIN, actor=owner, objects=sorted(owner.guids or ()))
     throttle.succeeded()
     sessions.begin(request, owner, began_at=began_at)
     return owner
 
 
 def log_out(request: HttpRequest) -> None:
-    """End the reader's session, on record."""
+    """End the session of whoever is there, on record; an operator's grant ends with it."""
+    reader = reader_of(request)
+    if isinstance(reader, Operator):
+        grants.end(request, Grant.objects.get(pk=reader.grant_id))
     audit.record(request, Action.LOGOUT)
     sessions.log_out(request)
 

@@ -6,14 +6,18 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 from access import audit
-from access.models import Action
-from access.readers import Reader, reader_of
+from access.models import Action, Result
+from access.readers import Operator, Reader, reader_of
+from access.unlocks import is_unlocked
 from snapshots.archive import Mailbox
 from snapshots.calendar import Day, DayState
-from snapshots.catalogue import Located
+from snapshots.catalogue import FolderCount, Located
 from snapshots.configured import archive
-from snapshots.errors import SnapshotError
+from snapshots.errors import MailboxLocked, NotFound, SnapshotError
 from snapshots.history import History
+from snapshots.types import Account
+
+READING = {Action.LIST, Action.OPEN, Action.SHOW_IMAGES}
 
 
 def required_reader(request: HttpRequest) -> Reader:
@@ -24,27 +28,62 @@ def required_reader(request: HttpRequest) -> Reader:
     return reader
 
 
-def open_mailbox(request: HttpRequest, day: date) -> Mailbox:
+def open_mailbox(request: HttpRequest, day: date, *, doing: Action, folder: str = "") -> Mailbox:
     """Open the reader's mailbox of one night; the only way for a page to any mail.
 
-    Raises: what `Archive.open_mailbox` raises.
+    What an operator does is written down before anything comes out: `doing` and the id of the folder here,
+    and each message before a byte of it.
+    Raises: what `Archive.open_mailbox` raises; AuditUnavailable.
     """
     reader = required_reader(request)
-    return archive().open_mailbox(reader.account, day, guids=reader.guids)
+    if isinstance(reader, Operator):
+        return _on_record(request, reader, day, doing, folder)
+    try:
+        return archive().open_mailbox(reader.account, day, guids=reader.guids)
+    except MailboxLocked:
+        if not is_unlocked(reader.account, day):
+            raise
+        return archive().open_mailbox(reader.account, day)
+
+
+def _on_record(request: HttpRequest, operator: Operator, day: date, doing: Action, folder: str) -> Mailbox:
+    is_granted = day == operator.day and (doing in READING or (doing is Action.DOWNLOAD and operator.may_download))
+    result = Result.OK if is_granted else Result.REFUSED
+    audit.record(request, doing, day=day, objects=[folder] if folder else (), result=result)
+    if not is_granted:
+        raise NotFound
+    mailbox = archive().open_mailbox(operator.account, day)
+    opened: set[str] = set()
+
+    def write_down(located: Located) -> None:
+        guid = located.entry.guid
+        if guid not in opened:
+            audit.record(request, Action.OPEN, day=day, objects=[guid], count=1)
+            opened.add(guid)
+
+    mailbox.before_source = write_down
+    return mailbox
 
 
 def open_history(request: HttpRequest) -> History | None:
     """Open what is known across the reader's nights; None while there is no index of them.
 
-    Raises: EngineTimeout, EngineUnavailable.
+    A grant is for one night, so it opens none either. Raises: EngineTimeout, EngineUnavailable.
     """
     reader = required_reader(request)
+    if isinstance(reader, Operator):
+        return None
     return archive().open_history(reader.account, guids=reader.guids)
 
 
 def ask_for_text(request: HttpRequest) -> None:
-    """Let the text of the reader's messages be made searchable, where that is offered."""
+    """Let the text of the reader's messages be made searchable, where that is offered.
+
+    Raises: NotFound for an operator, who searches nothing.
+    """
     reader = required_reader(request)
+    if isinstance(reader, Operator):
+        raise NotFound
     archive().ask_for_text(reader.account, guids=reader.guids)
 
 
@@ -53,14 +92,38 @@ def record(request: HttpRequest, action: Action, mailbox: Mailbox, located: Loca
     audit.record(request, action, day=mailbox.night.day, objects=[located.entry.guid], count=1)
 
 
+def offered_days(account: Account) -> list[Day]:
+    """Return the days of an account for the console. Raises: EngineTimeout, EngineUnavailable."""
+    return archive().days(account)
+
+
+def inbox_guids(account: Account) -> dict[date, str | None]:
+    """Return, for each night that holds the account's mailbox, the INBOX's GUID: whose it is, not what is in it."""
+    return archive().inbox_guids(account)
+
+
+def folder_counts(account: Account, day: date) -> list[FolderCount]:
+    """Return a night's folders and how many messages each holds, for the console; what they hold takes a grant."""
+    with archive().open_mailbox(account, day) as mailbox:
+        return mailbox.catalogue.folders()
+
+
 def today() -> date:
     """Return the service's date."""
     return archive().today()
 
 
 def days_of(request: HttpRequest) -> list[Day]:
-    """Return the days offered to the reader, oldest first. Raises: EngineTimeout, EngineUnavailable."""
-    return archive().days(required_reader(request).account)
+    """Return the days offered to the reader, oldest first; a grant offers one.
+
+    Raises: EngineTimeout, EngineUnavailable.
+    """
+    return _offered(required_reader(request))
+
+
+def _offered(reader: Reader) -> list[Day]:
+    days = archive().days(reader.account)
+    return [each for each in days if each.day == reader.day] if isinstance(reader, Operator) else days
 
 
 def days_if_known(request: HttpRequest) -> list[Day]:
@@ -69,7 +132,7 @@ def days_if_known(request: HttpRequest) -> list[Day]:
     if reader is None:
         return []
     try:
-        return archive().days(reader.account)
+        return _offered(reader)
     except SnapshotError:
         return []
 

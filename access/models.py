@@ -1,4 +1,4 @@
-"""What access keeps in the database: what was done, whose sessions ended, which logins failed.
+"""What access keeps in the database: what was done, who may look at what, whose sessions ended, which logins failed.
 
 Moments are UTC milliseconds since 1970: whole numbers that every database gives back as they were.
 """
@@ -6,11 +6,22 @@ Moments are UTC milliseconds since 1970: whole numbers that every database gives
 import enum
 from datetime import UTC, datetime
 
+from django.conf import settings
 from django.db import models
+from django.utils import timezone
+
+from snapshots.types import Account
+
+# Hosts' clocks may differ by so much.
+CLOCK_SKEW_MS = 60_000
 
 
 def milliseconds(moment: datetime) -> int:
     return int(moment.timestamp() * 1000)
+
+
+def moment_of(at_ms: int) -> datetime:
+    return datetime.fromtimestamp(at_ms / 1000, UTC)
 
 
 class Action(enum.StrEnum):
@@ -19,6 +30,8 @@ class Action(enum.StrEnum):
     LOGIN = "login"
     LOGOUT = "logout"
     SESSION_REVOKE = "session-revoke"
+    LOOK_UP = "look-up"
+    LIST = "list"
     OPEN = "open"
     SHOW_IMAGES = "show-images"
     DOWNLOAD = "download"
@@ -27,6 +40,9 @@ class Action(enum.StrEnum):
     GRANT_START = "grant-start"
     GRANT_END = "grant-end"
     UNLOCK = "unlock"
+    UNLOCK_LOGIN = "unlock-login"
+    OPERATOR = "operator"
+    SETTINGS = "settings"
     AUDIT_READ = "audit-read"
     PURGE = "purge"
 
@@ -70,7 +86,66 @@ class AuditRecord(models.Model):
 
     @property
     def at(self) -> datetime:
-        return datetime.fromtimestamp(self.at_ms / 1000, UTC)
+        return moment_of(self.at_ms)
+
+
+class GrantManager(models.Manager["Grant"]):
+    def live(self) -> models.QuerySet["Grant"]:
+        """Return the grants that hold now; a clock that was set back lengthens none."""
+        now_ms = milliseconds(timezone.now())
+        begun = self.filter(begins_at_ms__lte=now_ms + CLOCK_SKEW_MS, expires_at_ms__gt=now_ms)
+        return begun.filter(ended_at_ms=None, operator__is_active=True)
+
+
+class Grant(models.Model):
+    """An operator's permission to read one account's night until a moment, for a reason.
+
+    `variables` are the account's own, as it was found. Nothing lengthens a grant; one that was ended says when.
+    """
+
+    operator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT)
+    address = models.CharField(max_length=254)
+    variables = models.JSONField(default=dict)
+    day = models.DateField()
+    reason = models.CharField(max_length=500)
+    ticket = models.CharField(max_length=64)
+    begins_at_ms = models.BigIntegerField()
+    expires_at_ms = models.BigIntegerField()
+    ended_at_ms = models.BigIntegerField(null=True)
+
+    objects = GrantManager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["operator"], condition=models.Q(ended_at_ms=None), name="one_grant_an_operator"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.address} {self.day} {self.ticket}"
+
+    @property
+    def account(self) -> Account:
+        user, _, domain = self.address.rpartition("@")
+        return Account(user, domain, self.variables)
+
+    @property
+    def expires_at(self) -> datetime:
+        return moment_of(self.expires_at_ms)
+
+
+class Unlock(models.Model):
+    """A locked night that an operator opened for the mailbox's owner, on record."""
+
+    address = models.CharField(max_length=254)
+    day = models.DateField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["address", "day"], name="unlocked_once")]
+
+    def __str__(self) -> str:
+        return f"{self.address} {self.day}"
 
 
 class Revocation(models.Model):

@@ -1,14 +1,18 @@
-"""Who is reading: an owner, or an operator with a grant. One session is one or the other."""
+"""Who is there: an owner, an operator, or an operator who reads by a grant. One session is one of them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.http import HttpRequest
 
+from access.models import Grant
 from snapshots.types import Account
 
-SESSION_KEY = "reader"
+SESSION_KEY, GRANT_KEY = "reader", "grant"
+HELP, DOWNLOAD, AUDIT, ADMIN = "support.help", "support.download", "support.audit", "support.admin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,44 +33,88 @@ class Owner:
 
 
 @dataclass(frozen=True, slots=True)
+class Staff:
+    """An operator, who as such reads nobody's mail."""
+
+    name: str
+
+    role = "operator"
+
+
+@dataclass(frozen=True, slots=True)
 class Operator:
-    """Support staff, who reads `account` by a grant and stays an operator."""
+    """An operator with a live grant, who reads one night of `account` by it and stays an operator."""
 
     name: str
     account: Account
     grant_id: int
-    guids: frozenset[str] | None = None
+    day: date
+    ticket: str
+    expires_at: datetime
+    may_download: bool = False
 
     role = "operator"
 
 
 Reader = Owner | Operator
+Actor = Reader | Staff
 
 
 def reader_of(request: HttpRequest) -> Reader | None:
-    """Return who is reading, None when nobody is."""
+    """Return who is reading, None when nobody is. A grant is looked at in the database each time."""
     session = getattr(request, "session", None)
-    stored = session.get(SESSION_KEY) if session is not None else None
-    return reader_from(stored) if stored else None
+    if session is None:
+        return None
+    stored = session.get(SESSION_KEY)
+    return reader_from(stored) if stored else _operator(request)
 
 
-def stored_form(reader: Reader) -> dict[str, Any]:
-    """Return the reader as the session keeps it."""
-    account = reader.account
-    form: dict[str, Any] = {
-        "role": reader.role,
+def actor_of(request: HttpRequest) -> Actor | None:
+    """Return who is there, reading or not, None when nobody is."""
+    reader = reader_of(request)
+    if reader is not None:
+        return reader
+    user = verified_user(request)
+    return Staff(user.username) if user else None
+
+
+def verified_user(request: HttpRequest) -> User | None:
+    """Return the Django user of an operator who proved a second factor in this session."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_active or getattr(user, "otp_device", None) is None:
+        return None
+    return user if user.has_perm(HELP) else None
+
+
+def _operator(request: HttpRequest) -> Operator | None:
+    grant_id: int | None = request.session.get(GRANT_KEY)
+    user = verified_user(request) if grant_id else None
+    if grant_id is None or user is None:
+        return None
+    grant = Grant.objects.live().filter(pk=grant_id, operator=user).first()
+    if grant is None:
+        return None
+    return Operator(
+        user.username,
+        grant.account,
+        grant.pk,
+        grant.day,
+        grant.ticket,
+        grant.expires_at,
+        may_download=user.has_perm(DOWNLOAD),
+    )
+
+
+def stored_form(owner: Owner) -> dict[str, Any]:
+    """Return the owner as the session keeps it."""
+    account = owner.account
+    return {
         "account": {"user": account.user, "domain": account.domain, "variables": dict(account.variables)},
-        "guids": None if reader.guids is None else sorted(reader.guids),
+        "guids": None if owner.guids is None else sorted(owner.guids),
     }
-    if isinstance(reader, Operator):
-        form |= {"name": reader.name, "grant_id": reader.grant_id}
-    return form
 
 
-def reader_from(stored: Mapping[str, Any]) -> Reader:
-    """Return the reader of a session; the opposite of `stored_form`."""
-    account = Account(**stored["account"])
+def reader_from(stored: Mapping[str, Any]) -> Owner:
+    """Return the owner of a session; the opposite of `stored_form`."""
     guids = None if stored["guids"] is None else frozenset(stored["guids"])
-    if stored["role"] == Operator.role:
-        return Operator(stored["name"], account, stored["grant_id"], guids)
-    return Owner(account, guids)
+    return Owner(Account(**stored["account"]), guids)

@@ -1,40 +1,46 @@
-"""How a reader's session begins, how long it lasts, and what ends it early."""
+"""How a session begins, how long it lasts, and what ends it early."""
 
 from datetime import datetime, timedelta
 
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest
 from django.middleware.csrf import rotate_token
 from django.utils import timezone
 
-from access.models import Revocation, milliseconds
-from access.readers import SESSION_KEY, Reader, stored_form
+from access.models import CLOCK_SKEW_MS, Revocation, milliseconds
+from access.readers import SESSION_KEY, Actor, Owner, stored_form
 
-IDLE = timedelta(minutes=30)
+IDLE, OPERATOR_IDLE = timedelta(minutes=30), timedelta(minutes=10)
 ABSOLUTE = timedelta(hours=8)
 TOUCH_EVERY = timedelta(minutes=1)
-# A clock that was set back must not lengthen a session; hosts may differ by so much.
-CLOCK_SKEW = timedelta(minutes=1)
 EVERYBODY = "*"
 BEGAN, SEEN = "began_at_ms", "seen_at_ms"
 
 
-def begin(request: HttpRequest, reader: Reader, *, began_at: datetime) -> None:
-    """Begin a session under a new key, with nothing of the old one.
+def begin(request: HttpRequest, owner: Owner, *, began_at: datetime) -> None:
+    """Begin an owner's session under a new key, with nothing of the old one.
 
     `began_at` is when the proof was asked for, so that a revocation meanwhile ends this session too.
     """
     request.session.flush()
-    request.session[SESSION_KEY] = stored_form(reader)
-    request.session[BEGAN] = milliseconds(began_at)
-    request.session[SEEN] = milliseconds(timezone.now())
+    request.session[SESSION_KEY] = stored_form(owner)
+    mark_begun(request.session, began_at)
     request.session.cycle_key()
     rotate_token(request)
+
+
+def mark_begun(session: SessionBase, began_at: datetime) -> None:
+    """Note when a session began, from which its end is reckoned."""
+    session[BEGAN] = milliseconds(began_at)
+    session[SEEN] = milliseconds(timezone.now())
 
 
 def log_out(request: HttpRequest) -> None:
     """End this session; the caller answers with Clear-Site-Data."""
     request.session.flush()
+    # Django keeps whom it found in the session for the rest of the request.
+    request.user = AnonymousUser()
 
 
 def revoke(subject: str) -> None:
@@ -44,15 +50,19 @@ def revoke(subject: str) -> None:
     Revocation.objects.create(subject=subject, revoked_at_ms=milliseconds(now))
 
 
-def is_over(session: SessionBase, reader: Reader) -> bool:
+def is_over(session: SessionBase, actor: Actor) -> bool:
     """Say whether the session was idle or lasted too long, the clock went back, or it was revoked."""
     now_ms = milliseconds(timezone.now())
     began_ms, seen_ms = session.get(BEGAN, 0), session.get(SEEN, 0)
-    if now_ms - seen_ms >= _ms(IDLE) or now_ms - began_ms >= _ms(ABSOLUTE):
+    idle = IDLE if isinstance(actor, Owner) else OPERATOR_IDLE
+    if now_ms - seen_ms >= _ms(idle) or now_ms - began_ms >= _ms(ABSOLUTE):
         return True
-    if max(began_ms, seen_ms) > now_ms + _ms(CLOCK_SKEW):
+    # A clock that was set back must not lengthen a session.
+    if max(began_ms, seen_ms) > now_ms + CLOCK_SKEW_MS:
         return True
-    subjects = [reader.account.address, reader.account.domain, EVERYBODY]
+    subjects = [EVERYBODY]
+    if isinstance(actor, Owner):
+        subjects += [actor.account.address, actor.account.domain]
     return Revocation.objects.filter(subject__in=subjects, revoked_at_ms__gte=began_ms).exists()
 
 

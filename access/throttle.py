@@ -11,14 +11,16 @@ from typing import Any
 
 from axes.handlers.database import AxesDatabaseHandler
 from axes.handlers.proxy import AxesProxyHandler
-from axes.models import AccessLog
+from axes.models import AccessAttempt, AccessLog
 from django.db.models import Max, Sum
 from django.http import HttpRequest
 from django.utils import timezone
 
+from access import audit
 from access.client import throttle_address
 from access.locks import Lock, serialised
-from access.models import LoginAttempt, milliseconds
+from access.models import Action, LoginAttempt, milliseconds
+from access.readers import Staff
 
 TIERS = ((20, timedelta(hours=2)), (10, timedelta(minutes=15)), (5, timedelta(minutes=1)))
 ACCOUNT_WINDOW = timedelta(hours=1)
@@ -128,6 +130,28 @@ class Throttle:
         request.method = "POST"
         request.META["REMOTE_ADDR"] = self.client
         return request
+
+
+@dataclass(frozen=True, slots=True)
+class Attempts:
+    """Wrong passwords for an account that still count, from all clients."""
+
+    failures: int
+    is_delayed: bool
+
+
+def attempts_on(account: str) -> Attempts:
+    """Return how throttled an account's logins are, wherever they come from."""
+    since_ms = milliseconds(timezone.now()) - _ms(ACCOUNT_WINDOW)
+    failures = LoginAttempt.objects.filter(account=account, at_ms__gte=since_ms).count()
+    return Attempts(failures, failures >= min(least for least, _ in TIERS))
+
+
+def forgive(request: HttpRequest, actor: Staff, account: str) -> None:
+    """Forget an account's wrong passwords, on record; what a client did to many accounts still counts."""
+    audit.record(request, Action.UNLOCK_LOGIN, actor=actor, account=account)
+    LoginAttempt.objects.filter(account=account).delete()
+    AccessAttempt.objects.filter(username=account).delete()
 
 
 @dataclass(frozen=True, slots=True)

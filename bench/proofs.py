@@ -16,8 +16,18 @@ PROOFS = {
     "A corpus of real mail over eight nights: listed, opened, no failure, downloads are the stored bytes": (
         "tests/test_corpus_site.py",
     ),
-    "The same mail: fields, attachments and texts are those that other parsers agree on; nothing hostile is left": (
+    "The same mail: fields, attachments and texts are those that other parsers agree on": (
         "tests/test_corpus.py",
+        "tests/test_corpus_answers.py",
+    ),
+    "The same mail and 20,000 damaged messages: all is read, every page answers within the limits": (
+        "tests/test_mutations.py",
+    ),
+    "Messages made to exhaust: answered in time and memory, with a notice, and nobody else waits": (
+        "tests/webmail/test_exhaustion.py",
+    ),
+    "Markup in every field that a sender or a folder's name can fill is text on every page": (
+        "tests/webmail/test_markup_payloads.py",
     ),
     "Links, FIFOs, devices and impossible names, in a Maildir or typed into an address": (
         "tests/webmail/test_hostile_urls.py",
@@ -45,6 +55,9 @@ PROOFS = {
     "A real Dovecot sees the same folders, flags, dates and bytes": ("tests/snapshots/test_dovecot_agrees.py",),
     "Logins against a real Dovecot": ("tests/snapshots/test_imap_dovecot.py", "tests/access/test_login_dovecot.py"),
     "Hostile mail in Chromium": ("tests/browser/test_browser.py",),
+    "Hostile HTML in Chromium, ours and published: no script, no request, nothing outside the frame; bare, too": (
+        "tests/browser/test_hostile_html.py",
+    ),
 }
 
 

@@ -27,6 +27,12 @@ Email:    {owner}
 Password: {password}
 
 A mailbox that POP3 has emptied: {pop3_owner}, the same password.
+
+Support:  http://{loopback}:{port}/support/
+Name:     {operator}
+Password for support: {operator_password}
+Key of the second factor, for an authenticator: {key}
+A code without one: {python} -m demo.code
 """
 
 
@@ -55,7 +61,10 @@ def _run(files: Path, port: int, *, reload: bool) -> int:
     with imap_server.running({OWNER: PASSWORD, POP3_OWNER: PASSWORD}) as imap_url:
         settings = site.environment(files, imap_url=imap_url)
         with site.running(settings, port=port, reload=reload) as process:
+            site.add_operator(files, settings)
             words = {"loopback": LOOPBACK, "port": port, "owner": OWNER, "password": PASSWORD, "pop3_owner": POP3_OWNER}
+            words |= {"operator": site.OPERATOR, "operator_password": site.OPERATOR_PASSWORD}
+            words |= {"key": site.operator_key(files), "python": sys.executable}
             print(READY.format(**words), flush=True)
             status = process.wait()
     raise site.NotStarted(f"the site ended by itself with status {status}")

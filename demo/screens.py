@@ -34,6 +34,7 @@ class Stage:
     url: str
     today: date
     snapshots: Path
+    operator_key: str
 
     def day(self, offset: int) -> str:
         return (self.today + timedelta(days=offset)).isoformat()
@@ -158,6 +159,7 @@ SCREENS = (
     Screen("message-menu", _message(CONTRACT, -3, "", _press("#more-actions"))),
     Screen("message-missing", _message(CONTRACT, -3, shown=0)),
     Screen("headers", _headers),
+    Screen("accesses", _open("/accesses/")),
     Screen("download-refused", _at(-3, "", SEND_NOTHING, until="!document.querySelector('#rows')")),
     Screen("day-missing", _at(MISSING_NIGHT)),
     Screen("day-expired", _at(-30)),
@@ -200,7 +202,9 @@ def staged(directory: Path) -> Iterator[Stage]:
         settings["DJANGO_SETTINGS_MODULE"] = "mtm.settings"
         port = free_port()
         with site.running(settings, port=port):
-            yield Stage(f"http://{LOOPBACK}:{port}", today, directory / "made/provider/mail/.snapshot")
+            site.add_operator(directory / "made", settings)
+            snapshots = directory / "made/provider/mail/.snapshot"
+            yield Stage(f"http://{LOOPBACK}:{port}", today, snapshots, site.operator_key(directory / "made"))
 
 
 def main() -> None:

@@ -1,5 +1,6 @@
 """The demo's files, and the site as a child process that reads them."""
 
+import base64
 import hashlib
 import http.client
 import os
@@ -21,6 +22,8 @@ from demo.story import build
 
 CODE = Path(__file__).parent
 START_SECONDS = 90
+OPERATOR, OPERATOR_PASSWORD = "m.bianchi", "lotto-tre-assistenza"
+OPERATOR_SECRETS = "operator-secrets"
 
 
 class NotStarted(Exception):
@@ -37,6 +40,8 @@ def prepare(directory: Path, today: date) -> bool:
     build(directory / "provider", today)
     (directory / "state").mkdir()
     write_private(directory / "secret-key", secrets.token_urlsafe(50).encode())
+    key = base64.b32encode(secrets.token_bytes(20)).decode()
+    write_private(directory / OPERATOR_SECRETS, f"{OPERATOR_PASSWORD}\n{key}\n".encode())
     mark.write_text(edition)
     return True
 
@@ -53,6 +58,23 @@ def environment(directory: Path, *, imap_url: str) -> dict[str, str]:
         "MTM_SECRET_KEY_FILE": str(directory / "secret-key"),
         "MTM_ALLOWED_HOSTS": f"{LOOPBACK},localhost",
     }
+
+
+def add_operator(directory: Path, settings: dict[str, str]) -> None:
+    """Make the demo's operator, with every permission, in a site that runs; once for its files."""
+    mark = directory / "operator-added"
+    if mark.exists():
+        return
+    arguments = ["add", OPERATOR, "--permissions", "help,download,restore,audit,admin"]
+    command = [sys.executable, str(CODE.parent / "manage.py"), "operator", *arguments]
+    secrets_file = str(directory / OPERATOR_SECRETS)
+    subprocess.run([*command, "--secrets-file", secrets_file], env=settings, check=True, stdout=subprocess.DEVNULL)
+    mark.touch()
+
+
+def operator_key(directory: Path) -> str:
+    """Return the key of the operator's second factor, as an authenticator takes it."""
+    return (directory / OPERATOR_SECRETS).read_text().splitlines()[1]
 
 
 @contextmanager

@@ -80,11 +80,11 @@ class Window:
 
 
 @contextmanager
-def window(site: str, directory: Path) -> Iterator[Window]:
-    """Open a browser in Italian that keeps its files in `directory`, until the block ends."""
+def window(site: str, directory: Path, *arguments: str) -> Iterator[Window]:
+    """Open a browser in Italian that keeps its files in `directory`, until the block ends; `arguments` are its own."""
     options = webdriver.ChromeOptions()
     options.binary_location = str(shutil.which("chromium"))
-    for argument in (*ARGUMENTS, "--lang=it", f"--user-data-dir={directory}/profile"):
+    for argument in (*ARGUMENTS, *arguments, "--lang=it", f"--user-data-dir={directory}/profile"):
         options.add_argument(argument)
     preferences = {"download.default_directory": f"{directory}/downloads", "intl.accept_languages": "it"}
     options.add_experimental_option("prefs", preferences)

@@ -1,5 +1,6 @@
 """What is wrong with a configuration, in words, before anyone logs in. Each check has an id and a hint."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -10,6 +11,7 @@ from django.core.checks import CheckMessage, Error, Warning, register
 from snapshots.accounts import BadTemplate, PathTemplate
 from snapshots.calendar import BadPattern, NamePattern
 from snapshots.imap import ImapUrl
+from support.notices import smtp_server
 
 SECRET_LENGTH = 50
 
@@ -17,7 +19,7 @@ SECRET_LENGTH = 50
 @register
 def configuration(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Check everything that can be told without touching a mount or a server."""
-    return [*_site(), *_live_server(), *_snapshots()]
+    return [*_site(), *_support(), *_live_server(), *_snapshots()]
 
 
 def _site() -> Iterator[CheckMessage]:
@@ -29,6 +31,13 @@ def _site() -> Iterator[CheckMessage]:
         zone = getattr(settings, name)
         if zone and _fails(ZoneInfo, zone, ZoneInfoNotFoundError, ValueError):
             yield Error(f"{name} is {zone!r}, which is no time zone.", hint="Europe/Rome, for instance.", id="mtm.E003")
+
+
+def _support() -> Iterator[CheckMessage]:
+    if _fails(re.compile, settings.MTM_TICKET_PATTERN, re.error):
+        yield Error("MTM_TICKET_PATTERN is no regular expression.", hint="[0-9]{4,8}, for instance.", id="mtm.E010")
+    if _fails(smtp_server, settings.MTM_SMTP_URL, ValueError):
+        yield Error("MTM_SMTP_URL is not understood.", hint="smtp://127.0.0.1:25", id="mtm.E011")
 
 
 def _live_server() -> Iterator[CheckMessage]:

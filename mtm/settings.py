@@ -106,6 +106,24 @@ MTM_LANGUAGE = env.text(
 MTM_BRAND_NAME = env.text("MTM_BRAND_NAME", "Mail Time Machine", "The name on the pages.")
 MTM_SUPPORT_CONTACT = env.text("MTM_SUPPORT_CONTACT", "", "Where owners find help: an address, a phone number.")
 
+# Support
+MTM_TICKET_PATTERN = env.text(
+    "MTM_TICKET_PATTERN",
+    "[A-Za-z0-9][A-Za-z0-9._#/-]{0,39}",
+    "Regular expression of the whole of a support ticket's number.",
+)
+MTM_SUPPORT_NAMES = env.switch("MTM_SUPPORT_NAMES", "Owners see which operator looked; 0: they see “Support”.")
+MTM_NOTICE_FROM = env.text(
+    "MTM_NOTICE_FROM",
+    "",
+    "Sender of the notice an owner gets by mail when support opens their copies; empty: no notices.",
+)
+MTM_SMTP_URL = env.text(
+    "MTM_SMTP_URL",
+    "smtp://127.0.0.1:25",
+    "Server that takes notices: `smtp://`, `smtp+starttls://` or `smtps://`, with `user:password@` where it wants one.",
+)
+
 # What it keeps itself
 MTM_STATE_DIR = env.path(
     "MTM_STATE_DIR", BASE_DIR / "state", "state, beside manage.py", "Directory of the site's own state."
@@ -130,9 +148,13 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_htmx",
     "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
     "mtm",
+    "snapshots",
     "access",
     "webmail",
+    "support",
 ]
 MIDDLEWARE = [
     "webmail.pages_first.PagesFirstMiddleware",
@@ -146,9 +168,11 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "access.middleware.SessionLifetimeMiddleware",
     "access.middleware.ReaderRequiredMiddleware",
+    "access.middleware.GrantEndMiddleware",
     "access.http.SnapshotErrorMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -160,7 +184,9 @@ TEMPLATES = [
     }
 ]
 DATABASES = {
-    "default": dj_database_url.parse(MTM_DATABASE_URL or f"sqlite:///{MTM_STATE_DIR}/mtm.sqlite3", conn_max_age=60)
+    "default": dj_database_url.parse(
+        MTM_DATABASE_URL or f"sqlite:///{MTM_STATE_DIR}/mtm.sqlite3", conn_max_age=60, conn_health_checks=True
+    )
 }
 if urlsplit(MTM_DATABASE_URL).scheme in ("", "sqlite"):
     DATABASES["default"]["OPTIONS"] = {
@@ -174,6 +200,13 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LOGIN_URL = "webmail:login"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+PASSWORD_RESET_TIMEOUT = 24 * 3600
+OTP_TOTP_ISSUER = MTM_BRAND_NAME
 AXES_HANDLER = "access.throttle.TieredHandler"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 5

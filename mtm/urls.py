@@ -13,6 +13,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
+    path("support/", include("support.urls")),
     path("", include("webmail.urls")),
 ]
 handler403 = "webmail.views.errors.forbidden"

@@ -46,6 +46,7 @@ class _Reader:
         self.name: list[str] = []
         self.comments: list[str] = []
         self.angle: str | None = None
+        self.before_angle = 0
 
     def read(self) -> list[Address]:
         position = 0
@@ -64,14 +65,25 @@ class _Reader:
     def _take(self, kind: str, value: str) -> None:
         if kind == "separator":
             self._finish()
-        elif kind == "angle" and (self.angle is None or "@" not in self.angle):
-            self.angle = value
+        elif kind == "angle":
+            self._angle(value)
         elif kind == "colon":
             self._colon()
         elif kind == "quoted":
             self.name.append(_ESCAPE.sub(r"\1", value))
         elif kind in ("word", "encoded", "space"):
             self.name.append(value)
+
+    def _angle(self, value: str) -> None:
+        """Take an address in angle brackets; a second one begins another person, whose name follows the first."""
+        if self.angle is not None and "@" in self.angle:
+            if "@" not in value:
+                return
+            name = self.name[self.before_angle :]
+            del self.name[self.before_angle :]
+            self._finish()
+            self.name = name
+        self.angle, self.before_angle = value, len(self.name)
 
     def _colon(self) -> None:
         """End the name of a group, which is not shown: its members are."""

@@ -3,7 +3,8 @@
 Everything is asked anew on each request, since a night can expire or take another name between two clicks.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from datetime import date, datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -16,6 +17,8 @@ from snapshots.errors import MailboxLocked, MailboxNotFound, SnapshotGone, Snaps
 from snapshots.history import History
 from snapshots.listing import ListingCatalogue
 from snapshots.timeindex.builder import SLICE_SECONDS, build
+from snapshots.timeindex.check import differences
+from snapshots.timeindex.now import Live, leave
 from snapshots.timeindex.past import open_history
 from snapshots.timeindex.steady import IndexedCatalogue
 from snapshots.timeindex.store import IndexFile
@@ -33,13 +36,18 @@ class Mailbox(Closing):
         self.account = account
         self.night = night
         self.catalogue: Catalogue = ListingCatalogue(reader)
+        self.before_source: Callable[[Located], None] = lambda located: None
         self._reader = reader
         self._indexed = IndexedCatalogue.open(index, night, reader, self.catalogue) if index else None
         if self._indexed:
             self.catalogue = self._indexed
 
     def open_source(self, located: Located) -> BinaryIO:
-        """Open a message's stored bytes. Raises: MessageNotFound, SnapshotGone, EngineTimeout, EngineUnavailable."""
+        """Open a message's stored bytes, unless `before_source` raises.
+
+        Raises: MessageNotFound, SnapshotGone, EngineTimeout, EngineUnavailable.
+        """
+        self.before_source(located)
         return self._reader.open_source(located.folder, located.entry)
 
     def entries(self, folder: Folder) -> Sequence[Entry]:
@@ -130,11 +138,34 @@ class Archive:
         if self._indexes is not None and self._offers_text:
             IndexFile.of(self._indexes, account, guids).ask_for_text()
 
+    def leave_live(self, account: Account, live: Live, *, guids: Guids = None) -> None:
+        """Let the index compare its nights with the live mailbox, once its builder comes by. Raises: OSError."""
+        if self._indexes is not None:
+            leave(IndexFile.of(self._indexes, account, guids).live, live)
+
     def build_index(self, account: Account, *, guids: Guids = None, budget_seconds: float = SLICE_SECONDS) -> bool:
         """Build on at the time index of this reader's nights (`snapshots.timeindex.builder.build`)."""
         if self._indexes is None:
             return True
         return build(account, guids, self, self._indexes, offers_text=self._offers_text, budget_seconds=budget_seconds)
+
+    def has_index(self, account: Account, *, guids: Guids = None) -> bool:
+        """Say whether a time index of this reader's nights was begun."""
+        return self._indexes is not None and IndexFile.of(self._indexes, account, guids).path.exists()
+
+    def condemn_index(self, account: Account, *, guids: Guids = None) -> None:
+        """Let nobody read the index any more; its builder makes it anew."""
+        if self._indexes is not None:
+            IndexFile.of(self._indexes, account, guids).mark_damaged()
+
+    def check_index(self, account: Account, *, guids: Guids = None) -> Iterator[str]:
+        """Yield what the index says otherwise than the snapshots do. Raises: EngineTimeout, EngineUnavailable."""
+        database = IndexFile.of(self._indexes, account, guids).open_to_read() if self._indexes else None
+        if database is None:
+            yield "the index cannot be read"
+            return
+        with closing(database):
+            yield from differences(database, account, guids, self)
 
     def _open(self, account: Account, day: date) -> tuple[Night, MailboxReader]:
         """Open a night; one that took another name a moment ago is found under that, once."""

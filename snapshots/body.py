@@ -18,6 +18,7 @@ REPORTS = frozenset(
         "message/feedback-report",
     )
 )
+REPORTS_BYTES = 256 * 1024
 
 _Children = Mapping[str | None, list[Part]]
 
@@ -57,10 +58,16 @@ def text_parts(message: Message, within: Part | None = None) -> Body:
 
 
 def _reports(parts: list[Part], children: _Children) -> Iterator[Part]:
-    """Yield the reports at any depth, but none of an attached message, and of one invitation's two copies the first."""
-    has_invitation = False
+    """Yield the reports at any depth, but none of an attached message, and of one invitation's two copies the first.
+
+    Each is an attachment too, so those that are too much are not lost.
+    """
+    has_invitation, room_bytes = False, REPORTS_BYTES
     for part in _unpacked(parts, children):
-        if part.content_type in REPORTS and not (has_invitation and part.content_type == CALENDAR):
+        if part.content_type not in REPORTS or (has_invitation and part.content_type == CALENDAR):
+            continue
+        room_bytes -= part.size_bytes
+        if room_bytes >= 0:
             has_invitation |= part.content_type == CALENDAR
             yield part
 

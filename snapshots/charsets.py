@@ -41,6 +41,13 @@ _REFUSED = frozenset(
 )
 _UTF8 = "utf-8"
 _ASCII = "ascii"
+_WESTERN = "cp1252"
+_UTF16 = frozenset(("utf-16", "utf-16-le", "utf-16-be"))
+_HIGH = bytes(range(0x80, 0x100))
+_LOWER_HALF = bytes(range(0xC0, 0xE0))
+_BEYOND_ASCII = re.compile(rb"[\xc0-\xff]{3,}")
+_CYRILLIC_LETTERS = 8
+_ESCAPED_WINDOWS = {0xDC00 + byte: bytes((byte,)).decode(_WESTERN, "replace") for byte in _HIGH}
 _ISO2022_MARKS = (b"\x1b$B", b"\x1b$@", b"\x1b(J")
 
 
@@ -71,7 +78,7 @@ def decode(data: bytes, label: str | None = None, *, otherwise: str | None = Non
     Never raises; the text still holds control characters (see `shown`).
     """
     name = codec(label) if label else None
-    if name is None or name == _ASCII:
+    if name is None or name == _ASCII or (name in _UTF16 and _is_plain(data)):
         return _guessed(data, otherwise)
     try:
         return data.decode(name).removeprefix("\ufeff")
@@ -79,11 +86,17 @@ def decode(data: bytes, label: str | None = None, *, otherwise: str | None = Non
         return _recovered(data, name).removeprefix("\ufeff")
 
 
+def _is_plain(data: bytes) -> bool:
+    """Whether bytes are ASCII without a NUL, as no text in two bytes a character is."""
+    return data.isascii() and b"\0" not in data
+
+
 def _guessed(data: bytes, otherwise: str | None) -> str:
     if any(mark in data for mark in _ISO2022_MARKS):
         return data.decode("iso2022_jp_ext", "replace")
     second = (codec(otherwise) if otherwise else None) or _ASCII
-    for name in (_UTF8, second):
+    # Western is what is guessed at last, and not before it is asked whether the letters are Cyrillic.
+    for name in (_UTF8, _ASCII if second == _WESTERN else second):
         try:
             return data.decode(name).removeprefix("\ufeff")
         except UnicodeError:
@@ -105,7 +118,21 @@ def _as_utf8_or_windows(data: bytes, *, tail: str) -> str:
     text = data.decode(_UTF8, "replace")
     broken = text.removesuffix(tail).count(REPLACEMENT)
     other = len(text) - len(text.encode("ascii", "ignore")) - text.count(REPLACEMENT)
-    return text if other >= broken else data.decode("cp1252", "replace")
+    return text if other >= broken else _eight_bit(data)
+
+
+def _eight_bit(data: bytes) -> str:
+    """Return text in one byte a character: Cyrillic where whole words are beyond ASCII, else Western.
+
+    What is UTF-8 within it was pasted from elsewhere and is read as that.
+    """
+    letters = b"".join(_BEYOND_ASCII.findall(data))
+    high = len(data) - len(data.translate(None, _HIGH))
+    if len(letters) >= _CYRILLIC_LETTERS and 5 * len(letters) >= 4 * high:
+        # Most letters are small ones, and each of the two has them where the other has capitals.
+        small_in_koi8 = len(letters) - len(letters.translate(None, _LOWER_HALF))
+        return data.decode("koi8_r" if 2 * small_in_koi8 > len(letters) else "cp1251", "replace")
+    return data.decode(_UTF8, "surrogateescape").translate(_ESCAPED_WINDOWS)
 
 
 def shown(text: str) -> str:

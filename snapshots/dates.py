@@ -10,6 +10,7 @@ _PLAIN = re.compile(
 )
 _MONTH_NAMES = "jan feb mar apr may jun jul aug sep oct nov dec"
 _MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES.split(), start=1)}
+_HALF_DAY = re.compile(r"\b(1[0-2]|0?[1-9])(:\d\d(?::\d\d)?) ?([AP])M\b", re.IGNORECASE)
 _LONGEST = 200
 _FIRST_YEAR = 1970
 # The calendar's first and last year may end within another time zone, where the moment is to be shown.
@@ -39,7 +40,7 @@ def _plain(match: re.Match[str]) -> datetime:
 
 
 def _lenient(text: str) -> datetime | None:
-    parsed = email.utils.parsedate_tz(text)
+    parsed = email.utils.parsedate_tz(_HALF_DAY.sub(_whole_day, text))
     if parsed is None:
         return _iso(text)
     year, month, day, hour, minute, second = parsed[:6]
@@ -48,6 +49,12 @@ def _lenient(text: str) -> datetime | None:
     zone = timezone(timedelta(seconds=parsed[9] or 0))
     local = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=zone)
     return local.astimezone(UTC)
+
+
+def _whole_day(clock: re.Match[str]) -> str:
+    """Return the time on a clock of twelve hours as one of twenty-four."""
+    hour = int(clock[1]) % 12 + 12 * (clock[3] in "pP")
+    return f"{hour:02}{clock[2]}"
 
 
 def _iso(text: str) -> datetime | None:

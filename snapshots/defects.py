@@ -13,6 +13,7 @@ class Defect(StrEnum):
     TOO_MANY_HEADERS = "too-many-headers"
     TOO_MANY_PARAMETERS = "too-many-parameters"
     TOO_MANY_ADDRESSES = "too-many-addresses"
+    TOO_MUCH_TEXT = "too-much-text"
     TOO_MANY_DASHED_LINES = "too-many-dashed-lines"
     HEADER_TOO_LONG = "header-too-long"
     HEADER_BLOCK_TOO_LONG = "header-block-too-long"

@@ -75,6 +75,11 @@ def raw_fields(block: bytes) -> Iterator[tuple[bytes, bytes]]:
         yield match[1], match[2][:HEADER_BYTES]
 
 
+def has_fields(block: bytes) -> bool:
+    """Whether a block holds a header at all."""
+    return _FIELD.search(block) is not None
+
+
 def fields(block: bytes, *, body_charset: str | None = None) -> list[tuple[str, str]]:
     """Return all headers in order, decoded, for the full view."""
     charset = body_charset or (None if block.isascii() else own_charset(block))

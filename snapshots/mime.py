@@ -4,8 +4,9 @@ Nothing here raises because of what a message holds: what cannot be read is name
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
 from snapshots import charsets, decoding, headers, walker
@@ -17,6 +18,8 @@ from snapshots.types import Envelope
 from snapshots.walker import Piece, Walk
 
 TEXT_BYTES = 2 * 1024 * 1024
+MORE_TEXT_BYTES = 256 * 1024
+MORE_TEXTS = 100
 
 _BODY_TYPES = frozenset((PLAIN, "text/html"))
 # 57 bytes make a line of 76 letters and its line end.
@@ -90,29 +93,59 @@ def parse(source: BinaryIO) -> Message:
     Source: RFC 2045-2047; RFC 9051 section 6.4.5.1 for part numbers.
     """
     walk = walker.walk(source)
-    parts = _parts(walk.pieces)
+    room = _Room()
+    parts = _parts(walk.pieces, room)
     charset = None if walk.header_block.isascii() else _body_charset(walk)
     envelope = headers.envelope(walk.header_block, body_charset=charset)
-    defects = walk.defects | _header_defects(walk, envelope) | _part_defects(walk.pieces)
+    defects = walk.defects | _header_defects(walk, envelope) | _part_defects(walk.pieces) | room.defects
     return Message(envelope, walk.header_block, parts, tuple(sorted(defects)), walk.size_bytes)
 
 
 def structure(source: BinaryIO) -> Message:
     """Take a message apart as `parse` does, but read neither envelope nor defects: what a search needs of it."""
     walk = walker.walk(source)
-    return Message(Envelope(), walk.header_block, _parts(walk.pieces), (), walk.size_bytes)
+    return Message(Envelope(), walk.header_block, _parts(walk.pieces, _Room()), (), walk.size_bytes)
 
 
 def _body_charset(walk: Walk) -> str | None:
     return next((label for piece in walk.pieces if (label := piece.header.parameters.get("charset"))), None)
 
 
-def _parts(pieces: list[Piece]) -> tuple[Part, ...]:
+def _parts(pieces: list[Piece], room: "_Room") -> tuple[Part, ...]:
     parts: list[Part] = []
     for piece in pieces:
         parent = parts[piece.parent] if piece.parent is not None else None
-        parts.append(_part(piece, parent))
+        part = _part(piece, parent)
+        parts.append(part if room.holds(part, parent) else replace(part, is_attachment=True))
     return tuple(parts)
+
+
+@dataclass(slots=True)
+class _Room:
+    """How much text one message shows, and each of those attached to it; what finds no room is an attachment.
+
+    A first text of each type is always shown, to its limit: what thousands cost to show is known only afterwards.
+    """
+
+    owners: dict[str, str] = field(default_factory=dict)
+    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    more_bytes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    defects: set[Defect] = field(default_factory=set)
+
+    def holds(self, part: Part, parent: Part | None) -> bool:
+        """Whether a part keeps its place in the text of its message."""
+        owner = parent.number if parent and parent.encloses_message else self.owners.get(part.parent or "", "")
+        self.owners[part.number] = owner
+        if part.is_container or part.is_attachment or part.is_inline:
+            return True
+        shown = owner, part.content_type
+        self.counts[shown] += 1
+        if self.counts[shown] > 1:
+            self.more_bytes[shown] += part.size_bytes
+        if part.size_bytes > TEXT_BYTES or self.counts[shown] > MORE_TEXTS or self.more_bytes[shown] > MORE_TEXT_BYTES:
+            self.defects.add(Defect.TOO_MUCH_TEXT)
+            return self.counts[shown] == 1
+        return True
 
 
 def _part(piece: Piece, parent: Part | None) -> Part:

@@ -79,8 +79,8 @@ def _encoding(raw: bytes) -> str:
 
 
 def _boundary(content_type: str, found: Mapping[str, str]) -> bytes | None:
-    if not content_type.startswith("multipart/"):
+    if not content_type.startswith("multipart/") or "boundary" not in found:
         return None
-    # What was read as UTF-8 must be sought as the bytes it came from.
-    boundary = found.get("boundary", "").rstrip().encode("utf-8", "replace")
-    return boundary if 0 < len(boundary) <= _BOUNDARY_BYTES else None
+    # What was read as UTF-8 must be sought as the bytes it came from. An empty one is a line of two dashes.
+    boundary = found["boundary"].rstrip().encode("utf-8", "replace")
+    return boundary if len(boundary) <= _BOUNDARY_BYTES else None

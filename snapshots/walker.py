@@ -17,10 +17,11 @@ MESSAGE_BYTES = 64 * 1024 * 1024
 DEPTH = 50
 PARTS = 1_000
 
-_DASHED_LINES = 1_000_000
+_DASHED_LINES = 500_000
 _BOUNDARY_LINE_BYTES = 5_000
 _PROBE_BYTES = 4 * 1024
 _MARK = b"\n--"
+_FIRST_PART = re.compile(rb"\n--([!-~]{1,200})[ \t]*\r?\ncontent-[a-z-]{1,40}:", re.IGNORECASE)
 _EMPTY_LINE = re.compile(rb"\n\r?\n")
 
 
@@ -160,12 +161,23 @@ class _Walker:
             return len(self.found.pieces) < PARTS
         elif header.boundary is None:
             self.found.defects.add(Defect.BOUNDARY_MISSING)
-        elif header.boundary in self.open:
+        elif (boundary := self._boundary_used(header.boundary)) in self.open:
             self.found.defects.add(Defect.BOUNDARY_REPEATED)
         else:
-            self.open[header.boundary] = len(self.frames)
-            self.frames.append((header.boundary, self.path[-1]))
+            self.open[boundary] = len(self.frames)
+            self.frames.append((boundary, self.path[-1]))
         return False
+
+    def _boundary_used(self, declared: bytes) -> bytes:
+        """Return the boundary that is declared, unless the first part plainly begins with another."""
+        while len(self.window) - self.at < _PROBE_BYTES and self._more(self.at):
+            pass
+        stop = self.at + _PROBE_BYTES
+        begun = _FIRST_PART.search(self.window, self.at, stop)
+        if begun is None or begun[1] in self.open or self.window.find(_MARK + declared, self.at, stop) >= 0:
+            return declared
+        self.found.defects.add(Defect.BOUNDARY_NOT_FOUND)
+        return begun[1]
 
     # Headers
 
@@ -181,22 +193,29 @@ class _Walker:
             end = headers.header_end(probe, final=whole)
             boundary = self._boundary_in(start - 1, start + (end if end >= 0 else len(probe)))
             if boundary >= 0:
-                self.at = boundary
-                return self.window[start : boundary + 1], True
+                return self._taken(start, boundary + 1), True
             if end >= 0:
-                self.at = start + end - 1
-                return probe[:end], False
+                return self._taken(start, start + end), False
             if whole:
                 self.found.defects.add(Defect.HEADER_NOT_ENDED)
-                self.at = len(self.window)
-                return probe, True
+                return self._taken(start, len(self.window) + 1), True
             if size >= headers.HEADER_BLOCK_BYTES:
                 block = headers.header_block(probe)
+                if not headers.has_fields(block):
+                    return b"", False
                 # Known even where what follows turns out to be too large.
                 self.found.header_block = self.found.header_block or block
                 self._skip_header()
                 return block, False
             size = min(4 * size, headers.HEADER_BLOCK_BYTES)
+
+    def _taken(self, start: int, end: int) -> bytes:
+        """Go behind a header block; what holds no header at all is the body already."""
+        block = self.window[start:end]
+        if block.strip() and not headers.has_fields(block):
+            return b""
+        self.at = end - 1
+        return block
 
     def _skip_header(self) -> None:
         self.found.defects.add(Defect.HEADER_BLOCK_TOO_LONG)

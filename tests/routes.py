@@ -6,7 +6,14 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-OPEN_TO_ALL = {"healthz", "webmail:login", "webmail:logout", "webmail:preferences"}
+OPEN_TO_ALL = {
+    "healthz",
+    "webmail:login",
+    "webmail:logout",
+    "webmail:preferences",
+    "support:login",
+    "support:enrol",
+}
 IDS = frozenset({"folder", "message"})
 
 
@@ -28,7 +35,17 @@ def routes() -> list[Route]:
 
 def closed_routes() -> list[Route]:
     """Return what needs a reader."""
-    return [route for route in routes() if route.name not in OPEN_TO_ALL]
+    return [route for route in routes() if route not in open_routes() and route not in console_routes()]
+
+
+def open_routes() -> list[Route]:
+    return [route for route in routes() if route.name in OPEN_TO_ALL]
+
+
+def console_routes() -> list[Route]:
+    """Return what needs an operator."""
+    closed = [route for route in routes() if route.name not in OPEN_TO_ALL]
+    return [route for route in closed if route.name.startswith("support:")]
 
 
 def _routes(resolver: URLResolver, namespace: str) -> Iterator[Route]:

@@ -15,7 +15,6 @@ from urllib.request import HTTPCookieProcessor, OpenerDirector, ProxyHandler, bu
 from demo import site
 from demo.ports import LOOPBACK, free_port
 from demo.provider import TIME_ZONE, Provider
-from tests.dovecot import Dovecot
 
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 
@@ -26,16 +25,23 @@ def real_today() -> date:
 
 
 @contextmanager
-def serving(directory: Path, dovecot: Dovecot) -> Iterator[str]:
-    """Run the site over the provider in `directory`/provider until the block ends, and give its address."""
+def serving(directory: Path, imap_url: str, **others: str) -> Iterator[str]:
+    """Run the site over the provider in `directory`/provider until the block ends, and give its address.
+
+    `others` are settings besides those the demo's site has.
+    """
     (directory / "state").mkdir()
     (directory / "secret-key").write_text(secrets.token_urlsafe(50))
     Provider(directory / "provider")
     port = free_port()
-    # The tests' own settings are in the environment too.
-    settings = site.environment(directory, imap_url=dovecot.url) | {"DJANGO_SETTINGS_MODULE": "mtm.settings"}
-    with site.running(settings, port=port):
+    with site.running(environment(directory, imap_url, **others), port=port):
         yield f"http://{LOOPBACK}:{port}"
+
+
+def environment(directory: Path, imap_url: str, **others: str) -> dict[str, str]:
+    """Return the settings of such a site, for its commands too."""
+    # The tests' own settings are in the environment too.
+    return site.environment(directory, imap_url=imap_url) | {"DJANGO_SETTINGS_MODULE": "mtm.settings"} | others
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +63,13 @@ class Visitor:
         return self._ask(path, None)
 
     def log_in(self, email: str, password: str) -> Answer:
-        found = TOKEN.search(self.get("/login/").content.decode())
-        token = found[1] if found else ""
-        form = {"email": email, "password": password, "csrfmiddlewaretoken": token}
-        return self._ask("/login/", urlencode(form).encode())
+        return self.send("/login/", "/login/", email=email, password=password)
+
+    def send(self, path: str, page: str, **form: str) -> Answer:
+        """Send a form that stands on a page."""
+        found = TOKEN.search(self.get(page).content.decode())
+        form["csrfmiddlewaretoken"] = found[1] if found else ""
+        return self._ask(path, urlencode(form).encode())
 
     def _ask(self, path: str, form: bytes | None) -> Answer:
         try:

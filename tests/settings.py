@@ -18,6 +18,9 @@ os.environ.update(
 
 from mtm.settings import *  # noqa: E402, F403
 
-DATABASES["default"]["TEST"] = {"NAME": str(STATE / "test.sqlite3")}  # noqa: F405 - in memory, threads would share one connection
+if "MTM_TEST_DATABASE_URL" not in os.environ:
+    # In memory, threads would share one connection.
+    DATABASES["default"]["TEST"] = {"NAME": str(STATE / "test.sqlite3")}  # noqa: F405
 STORAGES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 WHITENOISE_USE_FINDERS = True
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

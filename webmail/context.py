@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import ngettext
 
-from access.readers import reader_of
+from access.readers import AUDIT, Operator, Reader, reader_of, verified_user
 from snapshots.catalogue import FolderCount
 from snapshots.types import Folder, FolderState, Role
 from webmail import wording
@@ -24,7 +27,7 @@ ROLE_ICONS = {
 DEEPEST = 4
 
 
-def site(request: HttpRequest) -> dict[str, str | bool]:
+def site(request: HttpRequest) -> dict[str, Any]:
     """Return what base.html needs on any page, with or without a reader."""
     reader = reader_of(request)
     address = reader.account.address if reader else ""
@@ -36,6 +39,32 @@ def site(request: HttpRequest) -> dict[str, str | bool]:
         "letters_off": letters_are_off(request),
         "account": address,
         "account_initials": wording.initials(address),
+        **_support(request, reader),
+    }
+
+
+def _support(request: HttpRequest, reader: Reader | None) -> dict[str, Any]:
+    """Return what pages show of an operator: who it is, and the grant under which a mailbox is open."""
+    user = verified_user(request)
+    operator = reader if isinstance(reader, Operator) else None
+    return {
+        "staff": user.username if user else "",
+        "may_audit": user is not None and user.has_perm(AUDIT),
+        "may_download": operator is None or operator.may_download,
+        "grant": _grant(operator) if operator else None,
+    }
+
+
+def _grant(operator: Operator) -> dict[str, str | int]:
+    seconds_left = max(0, int((operator.expires_at - timezone.now()).total_seconds()))
+    minutes = -(-seconds_left // 60)
+    left = ngettext("It ends in %(minutes)s minute.", "It ends in %(minutes)s minutes.", minutes)
+    return {
+        "address": operator.account.address,
+        "name": operator.name,
+        "ticket": operator.ticket,
+        "seconds_left": seconds_left,
+        "left": left % {"minutes": minutes},
     }
 
 

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 
 from access.mailboxes import days_of, open_mailbox
+from access.models import Action
 from snapshots.archive import Mailbox
 from snapshots.calendar import DayState
 from snapshots.errors import FolderNotFound, MessageNotFound, SnapshotError
@@ -58,7 +59,7 @@ def _other_nights(request: HttpRequest, day: date) -> Iterator[Mailbox]:
     days = [each.day for each in days_of(request) if each.state is DayState.AVAILABLE and each.day != day]
     for other in sorted(days, key=lambda each: abs((each - day).days)):
         try:
-            mailbox = open_mailbox(request, other)
+            mailbox = open_mailbox(request, other, doing=Action.LIST)
         except SnapshotError:
             continue
         with mailbox:

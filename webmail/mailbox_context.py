@@ -9,8 +9,10 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext, ngettext
 
+from access.grants import live_ticket
 from access.http import target_of
 from access.mailboxes import days_of, today
+from access.readers import Owner, reader_of
 from snapshots.archive import Mailbox
 from snapshots.catalogue import Page
 from snapshots.types import Folder, FolderState
@@ -56,6 +58,7 @@ def day_context(request: HttpRequest, mailbox: Mailbox, *, tail: str = "") -> di
         "days": rail.tabs,
         "rail": rail,
         "is_today": day == today(),
+        "support_ticket": live_ticket(mailbox.account) if isinstance(reader_of(request), Owner) else "",
         "day_sentence": wording.full_day(day),
         "day_long": wording.long_day(day),
         "day_time": gettext("at %(time)s") % {"time": wording.clock_time(mailbox.night.taken_at)},

@@ -7,7 +7,18 @@ from snapshots.defects import Defect
 from snapshots.mime import Message, own_parts
 from webmail.opened import Opened
 
-LIMITS = frozenset((Defect.TOO_DEEP, Defect.TOO_MANY_PARTS, Defect.TOO_MANY_HEADERS, Defect.HEADER_BLOCK_TOO_LONG))
+LIMITS = frozenset(
+    (
+        Defect.TOO_DEEP,
+        Defect.TOO_MANY_PARTS,
+        Defect.TOO_MANY_HEADERS,
+        Defect.TOO_MANY_ADDRESSES,
+        Defect.TOO_MANY_DASHED_LINES,
+        Defect.TOO_MUCH_TEXT,
+        Defect.HEADER_TOO_LONG,
+        Defect.HEADER_BLOCK_TOO_LONG,
+    )
+)
 SMIME = frozenset(("application/pkcs7-mime", "application/x-pkcs7-mime"))
 TNEF = frozenset(("application/ms-tnef", "application/vnd.ms-tnef"))
 BEGINNING_BYTES = 1024
@@ -58,6 +69,7 @@ def defects_in_words(defects: tuple[Defect, ...]) -> list[str]:
         Defect.TOO_MANY_HEADERS: gettext("It has too many headers."),
         Defect.TOO_MANY_PARAMETERS: gettext("One of its headers has too many parameters."),
         Defect.TOO_MANY_ADDRESSES: gettext("One of its headers has too many addresses."),
+        Defect.TOO_MUCH_TEXT: gettext("It has more text than is shown here."),
         Defect.TOO_MANY_DASHED_LINES: gettext("Too many of its lines look like boundaries."),
         Defect.HEADER_TOO_LONG: gettext("One of its headers is too long."),
         Defect.HEADER_BLOCK_TOO_LONG: gettext("Its headers are too long in all."),

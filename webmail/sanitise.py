@@ -18,6 +18,8 @@ from webmail.style_values import safe_style
 __all__ = ["SafeHtml", "TooComplex", "sanitise"]
 
 STYLES_CHARACTERS = 256 * 1024
+# One picture shown a thousand times is written a thousand times.
+REPEATS_CHARACTERS = 4 * 1024 * 1024
 
 _PASSES = 5
 
@@ -114,6 +116,8 @@ class _AttributeKeeper:
         self.images = images
         self.remote_images = 0
         self.styles_left = STYLES_CHARACTERS
+        self.shown: set[str] = set()
+        self.repeats_left = REPEATS_CHARACTERS
 
     def kept(self, tag: str, name: str, value: str) -> str | None:
         """Return the value to keep, None to drop the attribute. Never raises: the library would only print it."""
@@ -151,7 +155,13 @@ class _AttributeKeeper:
         if self.images is None:
             return value
         content_id = value.strip()[len(_ENCLOSED) :]
-        image = self.images.get(content_id) or self.images.get(unquote(content_id)) or ""
+        name = content_id if content_id in self.images else unquote(content_id)
+        image = self.images.get(name, "")
+        if name in self.shown:
+            self.repeats_left -= len(image)
+            if self.repeats_left < 0:
+                return None
+        self.shown.add(name)
         return image if _DATA_IMAGE.fullmatch(image) else None
 
 

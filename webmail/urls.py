@@ -3,7 +3,18 @@
 from django.urls import path, register_converter
 
 from webmail.converters import DayConverter, FolderConverter, MessageConverter, PartConverter
-from webmail.views import downloads, files, folders, gone, inspection, login, messages, preferences, search
+from webmail.views import (
+    accesses,
+    downloads,
+    files,
+    folders,
+    gone,
+    inspection,
+    login,
+    messages,
+    preferences,
+    search,
+)
 
 app_name = "webmail"
 
@@ -16,6 +27,8 @@ urlpatterns = [
     path("", folders.newest, name="newest"),
     path("login/", login.login, name="login"),
     path("logout/", login.log_out, name="logout"),
+    path("accesses/", accesses.accesses, name="accesses"),
+    path("accesses/accesses.csv", accesses.accesses_csv, name="accesses_csv"),
     path("preferences/", preferences.preferences, name="preferences"),
     path("search/", search.search, name="search"),
     path("search/text/", search.ask_for_text, name="ask_for_text"),

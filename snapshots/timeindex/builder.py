@@ -5,8 +5,8 @@ slice begins wherever the last one ended.
 """
 
 import time
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -16,7 +16,7 @@ from snapshots.calendar import Day
 from snapshots.engines.base import MailboxReader
 from snapshots.errors import EngineError, MailboxLocked, MailboxNotFound, NotFound, SnapshotGone
 from snapshots.history import NightState
-from snapshots.timeindex import fates, nights
+from snapshots.timeindex import fates, nights, now
 from snapshots.timeindex.folders import folders_on
 from snapshots.timeindex.heads import Heads, give_keys_to_new
 from snapshots.timeindex.names import Names, listed, write_night
@@ -106,6 +106,7 @@ class Job:
             if self._add(day) and is_over():
                 return False
         self._count()
+        self._take_in_live()
         heads = Heads(self._writer, self._reader)
         while heads.read_batch():
             if is_over():
@@ -127,7 +128,7 @@ class Job:
         known = self._database.execute("SELECT day, taken_at FROM night WHERE day < ?", (NOW,)).fetchall()
         others = [day for day, taken_at in known if taken_at not in taken.get(day, ())]
         if others:
-            with self._writer.transaction():
+            with self._nights_changing():
                 nights.drop(self._database, others)
                 fates.count_gone(self._database)
 
@@ -148,7 +149,7 @@ class Job:
             return False
         if state == NightState.PARTLY and self._unreadable(day).isdisjoint(found.records):
             return False
-        with self._writer.transaction():
+        with self._nights_changing():
             first_new = self._database.execute("SELECT coalesce(max(id), 0) + 1 FROM placement").fetchone()[0]
             self._names.add(day.nights[0], found)
             give_keys_to_new(self._database, first_new)
@@ -162,7 +163,7 @@ class Job:
         """Note a night that has no mail to show."""
         if state == before:
             return False
-        with self._writer.transaction():
+        with self._nights_changing():
             nights.drop(self._database, [night.day.toordinal()])
             write_night(self._database, night, state)
         return True
@@ -191,6 +192,22 @@ class Job:
                 self._database.execute(statement)
             nights.count(self._database, sorted(new | after))
             fates.count_gone(self._database)
+
+    def _take_in_live(self) -> None:
+        """Take in the live mailbox that was left beside the index, where it is newer than every night."""
+        left = now.left_behind(self._writer.file.live, self._database)
+        if left is not None:
+            with self._writer.transaction():
+                now.take_in(self._database, left)
+                fates.count_gone(self._database)
+
+    @contextmanager
+    def _nights_changing(self) -> Iterator[None]:
+        """Change nights in one transaction, the live mailbox not being one of them: it is taken in again after that."""
+        with self._writer.transaction():
+            if now.taken_in(self._database) is not None:
+                now.forget(self._database)
+            yield
 
     def _finish(self) -> None:
         """Make heads fit to be asked, once; sizes and moves may be known better now."""

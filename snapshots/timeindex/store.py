@@ -65,6 +65,10 @@ class IndexFile:
     def seal(self) -> Path:
         return self.path.with_suffix(".seal")
 
+    @property
+    def live(self) -> Path:
+        return self.path.with_suffix(".live")
+
     def open_to_read(self) -> sqlite3.Connection | None:
         """Open the index for one request; None where there is none that can be trusted."""
         sealed = seal.read(self.seal)
@@ -151,7 +155,7 @@ class Writer:
 
     def __init__(self, file: IndexFile, database: sqlite3.Connection) -> None:
         self.database = database
-        self._file = file
+        self.file = file
         sealed = seal.read(file.seal)
         self._checksum = sealed.checksum if sealed else None
         seal.write(file.seal, Seal(seal.this_boot(), self._checksum))
@@ -161,7 +165,7 @@ class Writer:
         """Do all of the block or, when it fails, nothing."""
         if self._checksum is not None:
             self._checksum = None
-            seal.write(self._file.seal, Seal(seal.this_boot()))
+            seal.write(self.file.seal, Seal(seal.this_boot()))
         self.database.execute("BEGIN IMMEDIATE")
         try:
             yield self.database
@@ -179,7 +183,7 @@ class Writer:
         finally:
             self.database.close()
         if is_whole:
-            seal.write(self._file.seal, Seal(seal.this_boot(), seal.checksum(self._file.path)))
+            seal.write(self.file.seal, Seal(seal.this_boot(), seal.checksum(self.file.path)))
 
 
 def _connect(uri: str) -> sqlite3.Connection:

@@ -1,5 +1,6 @@
 """The audit log: complete, unchangeable, and telling where it was touched."""
 
+import json
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
@@ -14,7 +15,7 @@ from access.readers import Owner
 from snapshots.types import Account
 from tests.access.conftest import unguarded_audit
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 ALICE = Owner(Account("alice", "example.com"))
 
@@ -23,7 +24,7 @@ ALICE = Owner(Account("alice", "example.com"))
 def rows(request_from, django_capture_on_commit_callbacks):
     """Write ten rows, as their transactions would."""
     with django_capture_on_commit_callbacks(execute=True):
-        return [audit.record(request_from(), Action.DOWNLOAD, reader=ALICE, objects=[f"guid{n}"]) for n in range(10)]
+        return [audit.record(request_from(), Action.DOWNLOAD, actor=ALICE, objects=[f"guid{n}"]) for n in range(10)]
 
 
 def sql(statement: str) -> None:
@@ -47,7 +48,7 @@ def test_row_tells_who_did_what_from_where(request_from):
     audit.record(
         request,
         Action.DOWNLOAD,
-        reader=ALICE,
+        actor=ALICE,
         day=date(2026, 11, 19),
         objects=["guid1"],
         count=1,
@@ -65,7 +66,7 @@ def test_row_tells_who_did_what_from_where(request_from):
 
 
 def test_no_guid_and_no_browser_name_is_kept(request_from):
-    audit.record(request_from(user_agent="Browser/1.0"), Action.DOWNLOAD, reader=ALICE, objects=["1700000.M1P1.host"])
+    audit.record(request_from(user_agent="Browser/1.0"), Action.DOWNLOAD, actor=ALICE, objects=["1700000.M1P1.host"])
 
     kept = str(AuditRecord.objects.values().get())
     assert "1700000.M1P1.host" not in kept
@@ -99,7 +100,7 @@ def test_database_refuses_to_change_or_shorten_it(rows, statement):
 
 def test_database_lets_go_of_rows_past_their_time(settings, request_from, clock):
     clock.now = datetime(2020, 1, 1, tzinfo=UTC)
-    audit.record(request_from(), Action.LOGIN, reader=ALICE)
+    audit.record(request_from(), Action.LOGIN, actor=ALICE)
 
     AuditRecord.objects.all().delete()
 
@@ -145,7 +146,7 @@ def test_tampering_is_found_at_its_first_row(rows, statements, seq):
 
 def test_row_made_without_the_key_is_found(rows, settings, request_from):
     settings.MTM_AUDIT_KEY = "another key"
-    audit.record(request_from(), Action.LOGIN, reader=ALICE)
+    audit.record(request_from(), Action.LOGIN, actor=ALICE)
     settings.MTM_AUDIT_KEY = "key of the tests"
 
     assert verdict() == "first bad row: seq 11: its code was made without the key"
@@ -164,7 +165,7 @@ def test_cut_tail_is_found_by_a_head_from_the_log(rows, settings, tmp_path):
 def test_rows_rewritten_with_the_key_do_not_match_the_noted_head(rows, request_from):
     with unguarded_audit():
         sql("DELETE FROM access_auditrecord WHERE seq = 10")
-    audit.record(request_from(), Action.LOGIN, reader=ALICE)
+    audit.record(request_from(), Action.LOGIN, actor=ALICE)
 
     assert verdict() == "first bad row: seq 10: it is not the row that was noted outside"
 
@@ -188,7 +189,7 @@ def test_head_goes_to_the_log_with_the_first_row_of_a_quarter_hour(
 
     for _ in range(4):
         with django_capture_on_commit_callbacks(execute=True):
-            audit.record(request_from(), Action.LOGIN, reader=ALICE)
+            audit.record(request_from(), Action.LOGIN, actor=ALICE)
 
     assert [message.split(":")[0] for message in caplog.messages] == ["audit head 1", "audit head 4"]
 
@@ -200,7 +201,7 @@ def test_row_that_cannot_be_written_is_an_error_that_stops_the_content(request_f
     monkeypatch.setattr(AuditRecord, "save", full)
 
     with pytest.raises(audit.AuditUnavailable):
-        audit.record(request_from(), Action.DOWNLOAD, reader=ALICE)
+        audit.record(request_from(), Action.DOWNLOAD, actor=ALICE)
 
 
 def test_head_command_prints_the_last_row(rows, capsys):
@@ -218,7 +219,7 @@ def test_head_that_is_none_is_told_so():
 def test_parallel_writers_make_one_chain(flushable_audit, request_from):
     def write(_):
         for _ in range(10):
-            audit.record(request_from(), Action.LOGIN, reader=ALICE)
+            audit.record(request_from(), Action.LOGIN, actor=ALICE)
         connection.close()
 
     with ThreadPoolExecutor(4) as threads:
@@ -226,3 +227,45 @@ def test_parallel_writers_make_one_chain(flushable_audit, request_from):
 
     assert AuditRecord.objects.count() == 40
     assert verdict() == "whole"
+
+
+def test_export_writes_every_row_and_is_on_record(rows, capsys):
+    call_command("audit", "export")
+
+    written = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [row["seq"] for row in written] == list(range(1, 12))
+    assert written[-1]["action"] == Action.AUDIT_READ
+
+
+def test_export_of_one_account_holds_no_other(rows, request_from, capsys):
+    audit.record(request_from(), Action.LOGIN, actor=Owner(Account("charlie", "example.com")))
+
+    call_command("audit", "export", "--account", "charlie@example.com")
+
+    written = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert {row["account"] for row in written} == {"charlie@example.com"}
+
+
+def test_purge_takes_what_is_past_its_time_and_the_log_stays_whole(request_from, clock, capsys):
+    clock.now = datetime(2020, 1, 1, tzinfo=UTC)
+    for _ in range(3):
+        audit.record(request_from(), Action.LOGIN, actor=ALICE)
+    clock.now = datetime.now(UTC)
+    audit.record(request_from(), Action.LOGIN, actor=ALICE)
+
+    call_command("audit", "purge")
+    call_command("audit", "purge")
+
+    assert list(AuditRecord.objects.values_list("seq", "action")) == [(4, "login"), (5, "purge")]
+    assert capsys.readouterr().out.split()[0] == "3"
+    assert verdict() == "whole"
+
+
+def test_settings_are_written_down_when_they_changed(settings):
+    audit.record_settings()
+    audit.record_settings()
+    settings.MTM_DOWNLOAD_LIMIT = 999
+    audit.record_settings()
+
+    limits = [row.details["MTM_DOWNLOAD_LIMIT"] for row in AuditRecord.objects.filter(action=Action.SETTINGS)]
+    assert limits == ["10", "999"]

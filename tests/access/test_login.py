@@ -15,7 +15,7 @@ from snapshots.types import Account
 from tests.access.conftest import RIGHT
 from tests.access.slot_holding import count_free_slots, hold_slots
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 ALICE = "alice@example.com"
 

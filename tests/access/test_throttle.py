@@ -79,6 +79,7 @@ def test_other_addresses_and_other_accounts_do_not_wait_for_this_pair(guess):
     assert guess(address="bob@example.com") == 0
 
 
+@pytest.mark.database
 def test_invented_account_waits_exactly_like_a_real_one(guess):
     real = [guess(ALICE) for _ in range(7)]
     invented = [guess("nobody@example.org", client="198.51.100.9") for _ in range(7)]
@@ -112,6 +113,7 @@ def test_thousand_guesses_from_a_hundred_addresses_reach_the_server_eighty_times
     assert len(live.asked) <= 80
 
 
+@pytest.mark.database
 def test_address_the_owner_came_from_before_is_spared(live, guess, request_from):
     log_in(request_from("203.0.113.7"), address=ALICE, password=RIGHT)
     for number in range(10):
@@ -162,6 +164,7 @@ def test_malformed_addresses_are_limited_too(guess):
     assert waits == [0, 0, 0, 0, 0, 60]
 
 
+@pytest.mark.database
 def test_parallel_guesses_are_counted_before_they_are_answered(live, guess):
     for number in range(9):
         guess(client=f"198.51.100.{number}")

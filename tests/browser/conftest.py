@@ -63,7 +63,7 @@ def site(story):
     before = fingerprint(story.provider.volume)
     with running() as dovecot:
         dovecot.add_user(ALICE, copy_of=story.provider.mailbox(ALICE).night(story.last).path)
-        with serving(story.directory, dovecot) as url:
+        with serving(story.directory, dovecot.url) as url:
             yield url
     assert fingerprint(story.provider.volume) == before
 

@@ -19,7 +19,7 @@ def delayed_site(tmp_path):
     night.message("Contratto firmato")
     with running() as dovecot:
         dovecot.add_user(ALICE, copy_of=night.path)
-        with serving(tmp_path, dovecot) as url:
+        with serving(tmp_path, dovecot.url) as url:
             yield url
 
 

@@ -114,6 +114,47 @@ def test_message_ends_where_a_repeated_boundary_ends_it():
     assert Defect.BOUNDARY_REPEATED in message.defects
 
 
+@pytest.mark.parametrize("data", [b"Only text.\nMore of it.\n", b"Only text.\n\nMore of it.\n", b"x" * 300_000])
+def test_message_without_a_header_is_its_text(data):
+    source = io.BytesIO(data)
+
+    message = parse(source)
+
+    assert text(source, message.parts[0]) == data.decode()
+    assert message.header_block == b""
+
+
+def test_part_without_an_empty_line_is_its_text():
+    source = io.BytesIO(b"Content-Type: multipart/mixed; boundary=b\n\n--b\nOnly text.\nMore of it.\n--b--\n")
+
+    assert text(source, find_part(parse(source), "1")) == "Only text.\nMore of it."
+
+
+@pytest.mark.parametrize("boundary", [b"", b"another"])
+@pytest.mark.parametrize("between", [b"", b"Preamble.\n\n"])
+def test_parts_are_found_by_the_boundary_they_use(boundary, between):
+    head = b'Content-Type: multipart/mixed; boundary="' + boundary + b'"\n\n' + between
+    used = boundary.replace(b"another", b"used=_1")
+    part = b"--" + used + b"\nContent-Type: text/html\n\n<p>\n"
+
+    message = parse(io.BytesIO(head + part + b"--" + used + b"--\n"))
+
+    assert [found.content_type for found in message.parts] == ["multipart/mixed", "text/html"]
+
+
+def test_boundary_of_an_outer_multipart_is_not_taken_for_an_inner_one():
+    inner = b"--out\nContent-Type: multipart/mixed; boundary=in\n\ntext\n"
+    last = b"--out\nContent-Type: text/html\n\n<p>\n--out--\n"
+
+    message = parse(io.BytesIO(b"Content-Type: multipart/mixed; boundary=out\n\n" + inner + last))
+
+    assert [(part.number, part.content_type) for part in message.parts] == [
+        ("TEXT", "multipart/mixed"),
+        ("1", "text/plain"),
+        ("2", "text/html"),
+    ]
+
+
 def test_digest_holds_messages():
     message = parse(io.BytesIO(b"Content-Type: multipart/digest; boundary=b\n\n--b\n\nSubject: one\n\ntext\n--b--\n"))
 

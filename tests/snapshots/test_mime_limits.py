@@ -5,8 +5,9 @@ import io
 import pytest
 
 from snapshots import walker
+from snapshots.body import text_parts
 from snapshots.headers import HEADER_BLOCK_BYTES
-from snapshots.mime import Defect, parse
+from snapshots.mime import MORE_TEXT_BYTES, TEXT_BYTES, Defect, attachments, parse
 
 OUTER = b"Subject: x\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
 NEST = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (level, level) for level in range(2_000))
@@ -85,3 +86,40 @@ def test_long_runs_in_headers_are_read_to_their_end(start, run):
     message = parse(io.BytesIO(data + b"Message-ID: <end@example.com>\n\n"))
 
     assert message.envelope.message_id == "<end@example.com>"
+
+
+def test_texts_beyond_what_is_shown_are_attachments():
+    part = b"--b\n\n" + b"x" * 50_000 + b"\n"
+    html = b"--b\nContent-Type: text/html\n\n<p>\n"
+
+    message = parse(io.BytesIO(OUTER + part * 20 + html))
+
+    assert len(text_parts(message).text) == 1 + MORE_TEXT_BYTES // 50_000
+    assert len(attachments(message)) == 20 - len(text_parts(message).text)
+    assert len(text_parts(message).html) > 1
+    assert Defect.TOO_MUCH_TEXT in message.defects
+
+
+def test_text_too_long_to_be_shown_whole_is_named_and_stays_the_text():
+    message = parse(io.BytesIO(b"Subject: x\n\n" + b"x" * (TEXT_BYTES + 1)))
+
+    assert attachments(message) == ()
+    assert message.defects == (Defect.TOO_MUCH_TEXT,)
+
+
+def test_attached_message_has_room_of_its_own():
+    enclosed = b"--b\nContent-Type: message/rfc822\n\n" + b"\n" + b"x" * 1_000_000 + b"\n"
+
+    message = parse(io.BytesIO(OUTER + enclosed * 3))
+
+    assert [part.number for part in message.parts if part.is_attachment] == ["1", "2", "3"]
+    assert Defect.TOO_MUCH_TEXT not in message.defects
+
+
+def test_reports_beyond_what_is_shown_are_attachments_only():
+    report = b"--b\nContent-Type: message/delivery-status\n\n" + b"a: b\n" * 20_000
+
+    message = parse(io.BytesIO(OUTER + report * 10))
+
+    assert 0 < len(text_parts(message).reports) < 10
+    assert len(attachments(message)) == 10

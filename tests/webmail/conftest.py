@@ -26,7 +26,8 @@ class Ids:
 
     @property
     def values(self) -> dict[str, Any]:
-        return {"day": DAY, "folder": self.folder, "message": self.message, "number": "2", "name": "foto.png"}
+        mail = {"day": DAY, "folder": self.folder, "message": self.message, "number": "2", "name": "foto.png"}
+        return mail | {"grant": 1, "uid": "MQ", "token": "token"}
 
 
 def ids_of(client: Client, name: str = "Clienti") -> Ids:

@@ -15,14 +15,26 @@ from webmail.views.folders import FRAGMENTS
 
 DAY = "2026-11-21"
 KB = 1000
-STYLES = sorted((ROOT / "static/css").glob("*.css"))
+# The console's own style is sent to operators, and to owners with the page of their accesses alone.
+STYLES = sorted(path for path in (ROOT / "static/css").glob("*.css") if path.stem != "support")
 SCRIPTS = sorted((ROOT / "static/scripts").glob("*.js"))
 ICONS = ROOT / "static/icons.svg"
 SWAPPED = ["view", "mailbox", "message-list"]
 # Names, keys and an element's id, the same in every language; the names of the languages, each in its own.
-UNTRANSLATED = {"EML", "MBOX", "Maildir", "Italiano", "English", "Esc", "F6", "message-list", *"hkjouxnpdgisbcv/"}
+UNTRANSLATED = {
+    "EML",
+    "MBOX",
+    "Maildir",
+    "Italiano",
+    "English",
+    "Esc",
+    "F6",
+    "message-list",
+    "console",
+    *"hkjouxnpdgisbcv/",
+}
 READ_ATTRIBUTE = re.compile(
-    r"\s(?:aria-label|title|alt|placeholder|data-(?:words|selected|full|none|some|loading))=\"([^\"]*)\""
+    r"\s(?:aria-label|title|alt|placeholder|data-(?:words|one|many|alarm|selected|full|none|some|loading))=\"([^\"]*)\""
 )
 BLOCKTRANSLATE = re.compile(r"{%\s*blocktranslate.*?endblocktranslate\s*%}", re.DOTALL)
 HELD = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'|`[^`]*`")

@@ -28,7 +28,7 @@ def large(tmp_path_factory):
     restore(path)
     with running() as dovecot:
         dovecot.add_user(ALICE, copy_of=night.path)
-        with serving(directory, dovecot) as site:
+        with serving(directory, dovecot.url) as site:
             yield site, path
 
 

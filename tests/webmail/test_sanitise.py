@@ -2,7 +2,8 @@
 
 import pytest
 
-from webmail.sanitise import TooComplex, sanitise
+from webmail.link_hosts import INTERNATIONAL_NAMES
+from webmail.sanitise import REPEATS_CHARACTERS, TooComplex, sanitise
 
 PIXEL = "data:image/png;base64,iVBORw0KGgo="
 LINK = 'target="_blank" rel="noopener noreferrer nofollow"'
@@ -114,6 +115,23 @@ def test_real_host_stands_beside_a_link_that_claims_another():
 )
 def test_honest_link_stands_alone(target, claim):
     assert "<small>" not in cleaned(f'<a href="{target}">{claim}</a>')
+
+
+def test_hosts_in_other_scripts_beyond_what_can_be_compared_are_refused():
+    link = "<a href='http://à{0}.it'>http://è{0}.it</a>"
+
+    with pytest.raises(TooComplex):
+        sanitise("".join(link.format(number) for number in range(INTERNATIONAL_NAMES)), images={})
+
+
+def test_one_picture_a_thousand_times_is_bounded_and_another_still_shown():
+    large = "data:image/png;base64," + "A" * 100_000
+    html = '<img src="cid:a">' * 1_000 + '<img src="cid:%61">' * 1_000 + '<img src="cid:b">'
+
+    shown = sanitise(html, images={"a": large, "b": "data:image/gif;base64,R0lG"}).html
+
+    assert REPEATS_CHARACTERS / 2 < len(shown) < 2 * REPEATS_CHARACTERS
+    assert "R0lG" in shown
 
 
 def test_host_of_letters_that_look_alike_is_shown_as_it_is():

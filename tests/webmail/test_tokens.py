@@ -33,6 +33,8 @@ PAIRS = [
     ("on-night-2", "night-2", TEXT),
     ("lamp", "night-2", TEXT),
     ("on-lamp", "lamp", TEXT),
+    ("on-night", "console", TEXT),
+    ("night-focus", "console", GRAPHIC),
     ("gone", "gone-surface", TEXT),
     ("gone", "surface", TEXT),
     ("danger", "surface", TEXT),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from access import audit
+from access.audience import changes_nothing
 from access.http import limit_patience, render, untrusted_file
 from access.mailboxes import open_mailbox
 from access.models import Action
@@ -25,11 +26,12 @@ from webmail.sending import Sending
 RETRY_SECONDS = 30
 
 
+@changes_nothing
 @require_POST
 def download(request: HttpRequest, day: date) -> HttpResponseBase:
     """Download the selected messages; what cannot be done is explained in words, the selection kept."""
     with ExitStack() as resources:
-        mailbox = resources.enter_context(open_mailbox(request, day))
+        mailbox = resources.enter_context(open_mailbox(request, day, doing=Action.DOWNLOAD))
         choice = Choice.of(mailbox, request.POST.getlist("message"), open_folder=request.POST.get("folder", ""))
         try:
             format_ = _format(request)

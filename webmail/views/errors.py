@@ -3,7 +3,8 @@
 import sys
 
 from django.contrib.auth.decorators import login_not_required
-from django.db import DatabaseError
+from django.contrib.auth.models import AnonymousUser
+from django.db import Error
 from django.http import HttpRequest, HttpResponse
 
 from access.http import render
@@ -27,5 +28,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 @login_not_required
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer a fault of ours; a database that is not there is a pause, not a fault."""
-    status = 503 if isinstance(sys.exc_info()[1], DatabaseError) else 500
+    status = 503 if isinstance(sys.exc_info()[1], Error) else 500
+    if status == 503:
+        # Who is reading stands in the database, which must not be asked again; an empty session would end theirs.
+        vars(request).pop("session", None)
+        request.user = AnonymousUser()
     return render(request, "errors/plain.html", {"kind": "server_error"}, status=status)

@@ -28,7 +28,7 @@ CHUNK_BYTES = 256 * 1024
 @require_GET
 def eml(request: HttpRequest, day: date, message: str) -> HttpResponseBase:
     """Download one message byte for byte as it lay in the snapshot, on record."""
-    with open_mailbox(request, day) as mailbox:
+    with open_mailbox(request, day, doing=Action.DOWNLOAD) as mailbox:
         located = located_in(request, mailbox, message)
         row = mailbox.catalogue.row(located)
         record(request, Action.DOWNLOAD, mailbox, located)
@@ -42,7 +42,7 @@ def eml(request: HttpRequest, day: date, message: str) -> HttpResponseBase:
 @require_GET
 def part(request: HttpRequest, day: date, message: str, number: str, name: str) -> HttpResponseBase:
     """Download one attachment. Its name in the URL is decoration: the number finds it."""
-    with open_mailbox(request, day) as mailbox:
+    with open_mailbox(request, day, doing=Action.DOWNLOAD) as mailbox:
         located = located_in(request, mailbox, message)
         with mailbox.open_source(located) as source:
             wanted = find_part(parse(source), number)
@@ -57,7 +57,7 @@ def part(request: HttpRequest, day: date, message: str, number: str, name: str) 
 def attachments(request: HttpRequest, day: date, message: str) -> HttpResponseBase:
     """Download everything attached to a message as one ZIP archive."""
     with ExitStack() as resources:
-        mailbox = resources.enter_context(open_mailbox(request, day))
+        mailbox = resources.enter_context(open_mailbox(request, day, doing=Action.DOWNLOAD))
         located = located_in(request, mailbox, message)
         row = mailbox.catalogue.row(located)
         read = resources.enter_context(opened_message(request, mailbox, located))
@@ -74,7 +74,7 @@ def attachments(request: HttpRequest, day: date, message: str) -> HttpResponseBa
 @require_GET
 def thumbnail(request: HttpRequest, day: date, message: str, number: str) -> HttpResponseBase:
     """Answer an attached picture, for the page to draw small; only what is one by its first bytes."""
-    with open_mailbox(request, day) as mailbox:
+    with open_mailbox(request, day, doing=Action.OPEN) as mailbox:
         located = located_in(request, mailbox, message)
         with mailbox.open_source(located) as source:
             read = opened(source)

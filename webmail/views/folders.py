@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 
 from access.http import render
 from access.mailboxes import days_of, newest_day, open_mailbox
+from access.models import Action
 from snapshots.errors import SnapshotNotFound
 from webmail.elsewhere import folder_or_inbox
 from webmail.list_choice import ListChoice
@@ -39,7 +40,7 @@ def mailbox(request: HttpRequest, day: date) -> HttpResponse:
 
 @require_GET
 def folder(request: HttpRequest, day: date, folder: str) -> HttpResponse:
-    with open_mailbox(request, day) as mailbox:
+    with open_mailbox(request, day, doing=Action.LIST, folder=folder) as mailbox:
         opened, notice = folder_or_inbox(request, mailbox, folder)
         choice = ListChoice.of(request)
         page = mailbox.catalogue.page(opened, choice.number, order=choice.order, filter=choice.filter)

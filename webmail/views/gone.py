@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET
 
 from access.http import render
 from access.mailboxes import open_history, open_mailbox
+from access.models import Action
 from webmail.gone_context import Wanted, gone_context, waiting_context
 from webmail.mailbox_context import day_context
 
@@ -16,7 +17,7 @@ FRAGMENTS = {"view": "webmail/gone_view.html", "gone": "webmail/_gone.html"}
 @require_GET
 def gone(request: HttpRequest, day: date) -> HttpResponse:
     """Show what became of a night's mail, folder by folder."""
-    with open_mailbox(request, day) as mailbox:
+    with open_mailbox(request, day, doing=Action.LIST) as mailbox:
         context = day_context(request, mailbox, tail="gone/")
     history = open_history(request)
     if history is None:

@@ -49,7 +49,7 @@ def _checked(request: HttpRequest) -> HttpResponse:
     except WrongPassword:
         return _form(request, error=gettext("Email or password not correct."), status=422)
     except LoginThrottled as error:
-        return _form(request, error=_wait(error.retry_after_seconds), status=429)
+        return _form(request, error=wait_sentence(error.retry_after_seconds), status=429)
     except LoginBusy:
         return _form(request, error=gettext("Many people are signing in just now. Try again in a moment."), status=503)
     except ServerUnreachable:
@@ -58,7 +58,7 @@ def _checked(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(_destination(request))
 
 
-def _wait(seconds: float) -> str:
+def wait_sentence(seconds: float) -> str:
     minutes = max(1, -(-int(seconds) // 60))
     text = ngettext(
         "Too many attempts. Try again in %(minutes)d minute.",

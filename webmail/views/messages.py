@@ -35,7 +35,7 @@ from webmail.views.folders import FRAGMENTS
 @require_GET
 def message(request: HttpRequest, day: date, folder: str, message: str) -> HttpResponse:
     """Show a message beside its list; where the night holds it in another folder, go there."""
-    with open_mailbox(request, day) as mailbox:
+    with open_mailbox(request, day, doing=Action.LIST, folder=folder) as mailbox:
         found, notice = folder_or_inbox(request, mailbox, folder)
         try:
             located = mailbox.catalogue.find(message, found)
@@ -47,7 +47,7 @@ def message(request: HttpRequest, day: date, folder: str, message: str) -> HttpR
 @require_POST
 def show_images(request: HttpRequest, day: date, folder: str, message: str) -> HttpResponse:
     """Show a message again with its remote pictures, on record; only this one, and only now."""
-    with open_mailbox(request, day) as mailbox:
+    with open_mailbox(request, day, doing=Action.SHOW_IMAGES) as mailbox:
         located = mailbox.catalogue.find(message, mailbox.catalogue.folder(folder))
         record(request, Action.SHOW_IMAGES, mailbox, located)
         say = gettext("Pictures shown.")
@@ -116,7 +116,7 @@ def text(request: HttpRequest, day: date, message: str) -> HttpResponse:
 
 def _document(request: HttpRequest, day: date, message: str, write: Callable[[Opened, str], str]) -> str:
     theme = theme_of(request)
-    with open_mailbox(request, day) as mailbox:
+    with open_mailbox(request, day, doing=Action.OPEN) as mailbox:
         located = located_in(request, mailbox, message)
         with opened_message(request, mailbox, located) as read:
             return write(read, theme) if read else documents.damaged_document(theme)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from access.http import never_stored, render
 from access.mailboxes import open_mailbox
+from access.models import Action
 from snapshots.catalogue import FolderCount
 from webmail import wording
 from webmail.context import nested
@@ -46,7 +47,7 @@ class FolderChoice:
 def folders(request: HttpRequest, day: date) -> HttpResponse:
     """Gestione cartelle: choose which folders beyond the five defaults are shown."""
     home = reverse("webmail:mailbox", args=[day])
-    with open_mailbox(request, day) as mailbox:
+    with open_mailbox(request, day, doing=Action.LIST) as mailbox:
         counts = mailbox.catalogue.folders()
         account = mailbox.account
     if request.method == "POST":

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 
+from access.audit import record_settings
 from mtm.server import Server
 
 
@@ -22,6 +23,7 @@ class Command(BaseCommand):
         settings.MTM_STATE_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
         call_command("migrate", interactive=False, verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
+        record_settings()
         Server(
             bind=options["bind"], workers=options["workers"], threads=options["threads"], reload=options["reload"]
         ).run()

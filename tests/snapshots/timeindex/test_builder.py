@@ -111,7 +111,7 @@ def test_killed_builder_leaves_nothing_stuck(provider, big_week, over, tmp_path,
     for _ in range(3):
         command = [sys.executable, "-m", "tests.snapshots.timeindex.building", str(tmp_path), str(tmp_path / "state")]
         with subprocess.Popen(command, stdout=subprocess.PIPE) as builder:
-            assert builder.stdout and builder.stdout.readline()
+            assert builder.stdout and builder.stdout.readline() == b"begins\n"
             time.sleep(chance.random() * 0.4)
             builder.send_signal(signal.SIGKILL)
         assert len(subjects(index, DAYS[-1])) == 50

@@ -91,7 +91,7 @@ def _record(mailbox: Mailbox, folders: list[Folder], contents: Contents, format_
         Action.EXPORT,
         account=mailbox.account.address,
         day=mailbox.night.day,
-        objects=[folder.name for folder in folders],
+        objects=[folder.id for folder in folders],
         count=total,
         size_bytes=sum(entry.size_bytes or 0 for share in contents.shares for entry in share.entries),
         details={"format": format_},

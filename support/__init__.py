@@ -1,0 +1,1 @@
+"""The operators' console: find an account, open it under a grant, see what was done."""
