@@ -76,6 +76,17 @@ def open_history(request: HttpRequest) -> History | None:
     return archive().open_history(reader.account, guids=reader.guids)
 
 
+def ask_for_text(request: HttpRequest) -> None:
+    """Let the text of the reader's messages be made searchable, where that is offered.
+
+    Raises: NotFound for an operator, who searches nothing.
+    """
+    reader = required_reader(request)
+    if isinstance(reader, Operator):
+        raise NotFound
+    archive().ask_for_text(reader.account, guids=reader.guids)
+
+
 def record(request: HttpRequest, action: Action, mailbox: Mailbox, located: Located) -> None:
     """Write down what is about to leave the mailbox. Raises: AuditUnavailable, and then it must not leave."""
     audit.record(request, action, day=mailbox.night.day, objects=[located.entry.guid], count=1)

@@ -66,6 +66,12 @@ MTM_ACCOUNT_LOOKUP = env.text(
 MTM_READER_THREADS = env.integer(
     "MTM_READER_THREADS", 8, "Threads that read messages of one page.", minimum=1, maximum=64
 )
+MTM_TEXT_SEARCH = env.text(
+    "MTM_TEXT_SEARCH",
+    "on-request",
+    "Whether owners may have the text of their messages made searchable, which makes the index half as large again.",
+    choices=("on-request", "off"),
+)
 
 # The live server
 MTM_IMAP_URL = env.text(

@@ -74,8 +74,13 @@ class Archive:
         days: int,
         clock: Callable[[], datetime],
         indexes: Path | None = None,
+        offers_text: bool = True,
     ) -> None:
-        """`indexes` is the directory of time indexes; without one there are none."""
+        """`indexes` is the directory of time indexes; without one there are none.
+
+        `offers_text`: readers may ask that their messages' text can be searched.
+        """
+        self._offers_text = offers_text
         self._indexes = indexes
         self._engine = engine
         self._calendar = calendar
@@ -125,7 +130,13 @@ class Archive:
         if self._indexes is None:
             return None
         days = self.days(account)
-        return open_history(IndexFile.of(self._indexes, account, guids), days, offered_days=self._days)
+        file = IndexFile.of(self._indexes, account, guids)
+        return open_history(file, days, offered_days=self._days, offers_text=self._offers_text)
+
+    def ask_for_text(self, account: Account, *, guids: Guids = None) -> None:
+        """Let the builder read the text of this reader's messages too, where that is offered. Raises: OSError."""
+        if self._indexes is not None and self._offers_text:
+            IndexFile.of(self._indexes, account, guids).ask_for_text()
 
     def leave_live(self, account: Account, live: Live, *, guids: Guids = None) -> None:
         """Let the index compare its nights with the live mailbox, once its builder comes by. Raises: OSError."""
@@ -136,7 +147,7 @@ class Archive:
         """Build on at the time index of this reader's nights (`snapshots.timeindex.builder.build`)."""
         if self._indexes is None:
             return True
-        return build(account, guids, self, self._indexes, budget_seconds=budget_seconds)
+        return build(account, guids, self, self._indexes, offers_text=self._offers_text, budget_seconds=budget_seconds)
 
     def has_index(self, account: Account, *, guids: Guids = None) -> bool:
         """Say whether a time index of this reader's nights was begun."""

@@ -28,12 +28,14 @@ class Body:
     """The parts to show one below the other, for each of the two views; empty where the message has no such view.
 
     `html` may hold plain parts among the HTML ones: a list's footer, say. `reports` are written for programs
-    and can be read by people: why a message came back, what an invitation says.
+    and can be read by people: why a message came back, what an invitation says. `told` holds everything once:
+    plain text, and HTML where there is no plain text beside it.
     """
 
     text: tuple[Part, ...]
     html: tuple[Part, ...]
     reports: tuple[Part, ...] = ()
+    told: tuple[Part, ...] = ()
 
 
 def text_parts(message: Message, within: Part | None = None) -> Body:
@@ -51,6 +53,7 @@ def text_parts(message: Message, within: Part | None = None) -> Body:
         text=tuple(part for part in text if part.content_type == PLAIN),
         html=tuple(html) if any(part.content_type == HTML for part in html) else (),
         reports=tuple(_reports(roots, children)),
+        told=tuple(text),
     )
 
 

@@ -39,6 +39,7 @@ def archive() -> Archive:
         days=settings.MTM_DAYS,
         clock=utc_now,
         indexes=settings.MTM_STATE_DIR / "timeindex",
+        offers_text=settings.MTM_TEXT_SEARCH == "on-request",
     )
 
 

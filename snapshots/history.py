@@ -28,12 +28,17 @@ class Stage(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far the index has come; `days` are the nights whose names it knows, newest last."""
+    """How far the index has come; `days` are the nights whose names it knows, newest last.
+
+    The texts are None where nobody asked for a search in them.
+    """
 
     stage: Stage
     heads_done: int
     heads_total: int
     days: Sequence[date]
+    text_done: int | None = None
+    text_total: int | None = None
 
     @property
     def is_complete(self) -> bool:
@@ -110,6 +115,8 @@ class Gone:
 class SearchQuery:
     """What to search for: every word, in sender, recipients or subject; accents and case do not matter.
 
+    `in_text`: a word may as well stand in the message's text or in the name of an attachment, as far as texts
+    were read.
     `folder` and the days limit where and when a message lay, aware moments when it was received.
     """
 
@@ -121,6 +128,7 @@ class SearchQuery:
     has_attachments: bool = False
     received_from: datetime | None = None
     received_before: datetime | None = None
+    in_text: bool = False
 
 
 @dataclass(frozen=True, slots=True)

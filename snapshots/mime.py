@@ -101,6 +101,12 @@ def parse(source: BinaryIO) -> Message:
     return Message(envelope, walk.header_block, parts, tuple(sorted(defects)), walk.size_bytes)
 
 
+def structure(source: BinaryIO) -> Message:
+    """Take a message apart as `parse` does, but read neither envelope nor defects: what a search needs of it."""
+    walk = walker.walk(source)
+    return Message(Envelope(), walk.header_block, _parts(walk.pieces, _Room()), (), walk.size_bytes)
+
+
 def _body_charset(walk: Walk) -> str | None:
     return next((label for piece in walk.pieces if (label := piece.header.parameters.get("charset"))), None)
 

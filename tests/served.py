@@ -46,11 +46,13 @@ def archive_over(
     days: int = 7,
     options: ReaderOptions | None = None,
     indexes: Path | None = None,
+    offers_text: bool = True,
 ) -> Archive:
     """Return an archive over one or more volumes."""
     volumes = [volume_over(provider, number=number, now=now) for number, provider in enumerate(providers)]
     calendar = calendar_of(providers[0].snapshot_pattern)
-    return Archive(MaildirEngine(volumes, options), calendar, days=days, clock=lambda: now, indexes=indexes)
+    engine = MaildirEngine(volumes, options)
+    return Archive(engine, calendar, days=days, clock=lambda: now, indexes=indexes, offers_text=offers_text)
 
 
 def sign_in(client: Client, address: str = ALICE, *, guids: frozenset[str] | None = None) -> Client:

@@ -10,10 +10,11 @@ from django.utils.html import escape
 from django.utils.translation import get_language, gettext
 
 from snapshots.body import HTML
+from snapshots.html_text import text_of_html
 from snapshots.mime import Part
 from webmail.inline_images import inline_images
 from webmail.opened import Opened
-from webmail.plain_text import text_as_html, text_of_html
+from webmail.plain_text import text_as_html
 from webmail.report_text import report_text
 from webmail.sanitise import TooComplex, sanitise
 

@@ -13,10 +13,9 @@ import nh3
 from webmail import html_limits
 from webmail.html_limits import TooComplex
 from webmail.link_hosts import with_real_hosts
-from webmail.plain_text import text_as_html, text_of_html
 from webmail.style_values import safe_style
 
-__all__ = ["SafeHtml", "TooComplex", "sanitise", "text_as_html", "text_of_html"]
+__all__ = ["SafeHtml", "TooComplex", "sanitise"]
 
 STYLES_CHARACTERS = 256 * 1024
 # One picture shown a thousand times is written a thousand times.

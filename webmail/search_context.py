@@ -1,17 +1,18 @@
 """What the page of a search shows, every value finished."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from django.http import HttpRequest
+from django.conf import settings
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext, ngettext
 
 from snapshots.calendar import Day, DayState
-from snapshots.history import History, Hit, SearchQuery
+from snapshots.history import History, Hit, Progress, SearchQuery
 from snapshots.types import Folder
 from webmail import wording
 from webmail.rows import OUTGOING, ListRow, list_row
@@ -30,20 +31,22 @@ class Search:
     last_day: date | None = None
     folder: str = ""
     has_attachments: bool = False
+    in_text: bool = False
     number: int = 1
 
     @classmethod
-    def of(cls, request: HttpRequest) -> "Search":
-        """Read it from the URL; what makes no sense there is not asked for."""
-        text = {name: request.GET.get(name, "")[:MOST_CHARACTERS].strip() for name in ("q", "from", "folder")}
-        number = request.GET.get("page", "1")
+    def of(cls, sent: QueryDict) -> "Search":
+        """Read it from what the form sent; what makes no sense there is not asked for."""
+        text = {name: sent.get(name, "")[:MOST_CHARACTERS].strip() for name in ("q", "from", "folder")}
+        number = sent.get("page", "1")
         return cls(
             words=text["q"],
             sender=text["from"],
-            first_day=_day(request.GET.get("first", "")),
-            last_day=_day(request.GET.get("last", "")),
+            first_day=_day(sent.get("first", "")),
+            last_day=_day(sent.get("last", "")),
             folder=text["folder"],
-            has_attachments=request.GET.get("attachments") == "1",
+            has_attachments=sent.get("attachments") == "1",
+            in_text=sent.get("text") == "1",
             number=int(number) if number.isascii() and number.isdigit() and len(number) <= MOST_DIGITS else 1,
         )
 
@@ -56,7 +59,9 @@ class Search:
     def asks_nothing(self) -> bool:
         return not self.words and not self.filters
 
-    def url(self, number: int) -> str:
+    @property
+    def fields(self) -> dict[str, str]:
+        """The form's fields that are filled in, by name."""
         values = {
             "q": self.words,
             "from": self.sender,
@@ -64,9 +69,13 @@ class Search:
             "last": self.last_day.isoformat() if self.last_day else "",
             "folder": self.folder,
             "attachments": "1" if self.has_attachments else "",
-            "page": str(number) if number > 1 else "",
+            "text": "1" if self.in_text else "",
         }
-        return f"{reverse('webmail:search')}?{urlencode({name: value for name, value in values.items() if value})}"
+        return {name: value for name, value in values.items() if value}
+
+    def url(self, number: int = 1) -> str:
+        page = {"page": str(number)} if number > 1 else {}
+        return f"{reverse('webmail:search')}?{urlencode(self.fields | page)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,25 +122,40 @@ def search_context(history: History | None, asked: Search, days: Sequence[Day]) 
     if history is None:
         waiting = gettext("The copies are still being prepared. Search works in a few minutes.")
         return context | {"summary": waiting, "is_waiting": True}
+    progress = history.progress()
+    asked = replace(asked, in_text=asked.in_text and progress.text_total is not None)
+    context |= {"asked": asked, **_text_context(progress, asked)}
     folders = history.folders()
     context["folders"] = [FolderChoice(each.id, wording.folder_name(each), each.id == asked.folder) for each in folders]
     if asked.asks_nothing:
         return context
+    context |= {"done": wording.number(progress.heads_done), "all": wording.number(progress.heads_total)}
     return context | _found(history, asked, offered, {folder.id: folder for folder in folders})
+
+
+def _text_context(progress: Progress, asked: Search) -> dict[str, Any]:
+    """Return whether the text can be searched, whether that can be asked for, and up to where it has come."""
+    done, total = progress.text_done, progress.text_total
+    if done is None or total is None:
+        return {"offers_text": settings.MTM_TEXT_SEARCH == "on-request"}
+    is_partial = asked.in_text and done < total
+    return {
+        "has_text": True,
+        "is_text_partial": is_partial,
+        "text_done": wording.number(done),
+        "text_all": wording.number(total),
+    }
 
 
 def _found(history: History, asked: Search, offered: Sequence[date], folders: Mapping[str, Folder]) -> dict[str, Any]:
     hits = history.search(_query(asked, folders), asked.number)
     total = {"total": wording.number(hits.total)}
     summary = ngettext("%(total)s message found", "%(total)s messages found", hits.total) % total if hits.total else ""
-    percent = history.progress()
     return {
         "summary": summary,
         "found": [_hit(hit, offered) for hit in hits.hits],
         "nothing": not hits.total,
         "is_partial": not hits.is_complete,
-        "done": wording.number(percent.heads_done),
-        "all": wording.number(percent.heads_total),
         "newer_url": asked.url(hits.number - 1) if hits.number > 1 else "",
         "older_url": asked.url(hits.number + 1) if hits.number < hits.last_number else "",
     }
@@ -145,6 +169,7 @@ def _query(asked: Search, folders: Mapping[str, Folder]) -> SearchQuery:
         first_day=asked.first_day,
         last_day=asked.last_day,
         has_attachments=asked.has_attachments,
+        in_text=asked.in_text,
     )
 
 

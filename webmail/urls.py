@@ -31,6 +31,7 @@ urlpatterns = [
     path("accesses/accesses.csv", accesses.accesses_csv, name="accesses_csv"),
     path("preferences/", preferences.preferences, name="preferences"),
     path("search/", search.search, name="search"),
+    path("search/text/", search.ask_for_text, name="ask_for_text"),
     path("<day:day>/gone/", gone.gone, name="gone"),
     path("<day:day>/folders/", preferences.folders, name="folders"),
     path("<day:day>/download/", downloads.download, name="download"),

@@ -46,11 +46,11 @@ class MailboxReader(Protocol):
     def find_all(self, folder: Folder, message_ids: Collection[str]) -> Mapping[str, Entry]:
         """Return, by id, those of the messages that the folder has; it is looked through once for all of them."""
 
-    def heads(self, folder: Folder, entries: Sequence[Entry]) -> list[Head]:
+    def heads(self, folder: Folder, entries: Sequence[Entry], *, read_bytes: int = HEAD_BYTES) -> list[Head]:
         """Return the beginnings of at most HEADS_AT_ONCE messages, in the order asked.
 
-        A head holds the whole header block up to HEADER_BLOCK_BYTES and whatever of the body came
-        with the same read of HEAD_BYTES. A message that vanished or cannot be read is left out.
+        A head holds the whole header block up to HEADER_BLOCK_BYTES and whatever of the body came with the
+        same read of `read_bytes`, at most that size. A message that vanished or cannot be read is left out.
         """
 
     def records(self, folder: Folder) -> Collection[str]:

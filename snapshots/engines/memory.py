@@ -83,9 +83,11 @@ class MemoryReader(Closing):
         by_id = {id_of(entry.guid, entry.ordinal): entry for entry in self.entries(folder)}
         return {each: by_id[each] for each in message_ids if each in by_id}
 
-    def heads(self, folder: Folder, entries: Sequence[Entry]) -> list[Head]:
+    def heads(self, folder: Folder, entries: Sequence[Entry], *, read_bytes: int = HEAD_BYTES) -> list[Head]:
         held = [entry for entry in cast("Sequence[MemoryEntry]", entries) if entry in self.entries(folder)]
-        return [Head(entry, entry.internal_date, entry.size_bytes, _beginning(entry.source)) for entry in held]
+        return [
+            Head(entry, entry.internal_date, entry.size_bytes, _beginning(entry.source, read_bytes)) for entry in held
+        ]
 
     def records(self, folder: Folder) -> list[str]:
         return [_record(entry) for entry in self.entries(folder)]
@@ -110,6 +112,6 @@ def _record(entry: MemoryEntry) -> str:
     return json.dumps([entry.guid, entry.ordinal, entry.flags.value, entry.keywords, entry.received.isoformat()])
 
 
-def _beginning(source: bytes) -> bytes:
-    data = source[:HEAD_BYTES]
+def _beginning(source: bytes, read_bytes: int) -> bytes:
+    data = source[:read_bytes]
     return data if b"\n\n" in data or b"\n\r\n" in data else source[:HEADER_BLOCK_BYTES]

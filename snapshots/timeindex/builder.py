@@ -1,6 +1,7 @@
-"""Builds an index in slices: names of all nights, then heads, newest first; a killed builder leaves nothing stuck.
+"""Builds an index in slices: names of all nights, then heads, then texts on request, newest first.
 
-Where it stands is in the file itself, and who may write it is a lock, so a slice begins wherever the last one ended.
+A killed builder leaves nothing stuck: where it stands is in the file itself, and who may write it is a lock, so a
+slice begins wherever the last one ended.
 """
 
 import time
@@ -22,6 +23,7 @@ from snapshots.timeindex.names import Names, listed, write_night
 from snapshots.timeindex.packing import microseconds
 from snapshots.timeindex.schema import NOW, OF_HEADS, OF_NAMES
 from snapshots.timeindex.store import DAMAGE, IndexFile, Writer, is_damage
+from snapshots.timeindex.texts import Texts
 from snapshots.types import Account, FolderState, Night
 
 SLICE_SECONDS = 10.0
@@ -43,13 +45,15 @@ def build(
     source: Source,
     directory: Path,
     *,
+    offers_text: bool = True,
     budget_seconds: float = SLICE_SECONDS,
     clock: Callable[[], float] = time.monotonic,
 ) -> bool:
     """Build on for about `budget_seconds`; return whether nothing is left to do that can be done now.
 
-    False as well while another builder is at work on the same index. A damaged index is made anew, one that
-    turns out damaged during the slice by the next. Raises: the engine's errors where nights cannot be asked for;
+    Texts are read where they are offered and were asked for. False as well while another builder is at work on the
+    same index. A damaged index is made anew, one that turns out damaged during the slice by the next.
+    Raises: the engine's errors where nights cannot be asked for;
     OSError and sqlite3.OperationalError where there is no room for the index.
     """
     file = IndexFile.of(directory, account, guids)
@@ -62,7 +66,8 @@ def build(
             is_done = False
             try:
                 with ExitStack() as readers:
-                    is_done = Job(writer, source, account, guids, readers).run(lambda: clock() > until)
+                    job = Job(writer, source, account, guids, readers)
+                    is_done = job.run(lambda: clock() > until, with_text=offers_text and file.text_wanted.exists())
             finally:
                 writer.close(is_done=is_done)
             return is_done
@@ -93,7 +98,7 @@ class Job:
         self._names = Names(writer.database)
         self._opened: dict[int, MailboxReader] = {}
 
-    def run(self, is_over: Callable[[], bool]) -> bool:
+    def run(self, is_over: Callable[[], bool], *, with_text: bool) -> bool:
         """Work until it is done or time is over; return whether it is done. A slice does one step at least."""
         offered = [day for day in self._source.days(self._account) if day.nights]
         self._drop_others(offered)
@@ -107,6 +112,14 @@ class Job:
             if is_over():
                 return False
         self._finish()
+        return self._read_texts(is_over) if with_text else True
+
+    def _read_texts(self, is_over: Callable[[], bool]) -> bool:
+        texts = Texts(self._writer, self._reader)
+        texts.begin_anew_if_stale()
+        while texts.read_batch():
+            if is_over():
+                return False
         return True
 
     def _drop_others(self, offered: Sequence[Day]) -> None:

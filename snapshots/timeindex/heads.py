@@ -2,38 +2,18 @@
 
 import json
 import sqlite3
-from bisect import bisect_left
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from snapshots.catalogue import Row
-from snapshots.engines.base import HEADS_AT_ONCE, MailboxReader
-from snapshots.errors import EngineError, NotFound, SnapshotGone
 from snapshots.rows import row_of
-from snapshots.timeindex.folders import folder_on
-from snapshots.timeindex.nights import listed_days
-from snapshots.timeindex.packing import microseconds, packed_head, searched, sort_keys, unpacked, unpacked_head
+from snapshots.timeindex.packing import microseconds, packed_head, searched, sort_keys, unpacked_head
+from snapshots.timeindex.places import Opener, Places
 from snapshots.timeindex.schema import ATTACHMENTS, DAMAGED, READ
 from snapshots.timeindex.store import Writer
 from snapshots.types import Envelope, digest_of
 
 BATCH = 2000
-
-Opener = Callable[[int], MailboxReader]
-"""Opens the night of that day's ordinal."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A message to be read, and where: the newest night that holds it and can be read."""
-
-    message: int
-    day: int
-    folder: int
-    record: bytes
 
 
 class Heads:
@@ -42,7 +22,7 @@ class Heads:
     def __init__(self, writer: Writer, opener: Opener) -> None:
         self._writer = writer
         self._database = writer.database
-        self._open = opener
+        self._places = Places(writer.database, opener)
         self._below = 1 << 62
 
     def read_batch(self) -> bool:
@@ -58,50 +38,9 @@ class Heads:
         if not ids:
             return False
         self._below = ids[-1]
-        rows: dict[int, Row] = {}
-        for (day, folder), wanted in self._by_place(ids):
-            rows |= self._read(day, folder, wanted)
+        rows = {each.message: row_of(each.entry, each.head) for each in self._places.opened(ids)}
         self._write(dict(sorted(rows.items())))
         return True
-
-    def _by_place(self, ids: Sequence[int]) -> Iterator[tuple[tuple[int, int], Sequence[Wanted]]]:
-        places: dict[tuple[int, int], list[Wanted]] = defaultdict(list)
-        for wanted in self._newest(ids).values():
-            places[wanted.day, wanted.folder].append(wanted)
-        for place, group in places.items():
-            for start in range(0, len(group), HEADS_AT_ONCE):
-                yield place, group[start : start + HEADS_AT_ONCE]
-
-    def _newest(self, ids: Sequence[int]) -> dict[int, Wanted]:
-        newest: dict[int, Wanted] = {}
-        placements = self._database.execute(
-            "SELECT message, folder, first, last, record FROM placement"
-            " WHERE message IN (SELECT value FROM json_each(?)) AND record <> x''",
-            (json.dumps(ids),),
-        )
-        for message, folder, first, last, record in placements:
-            days = self._listed_days.get(folder, [])
-            place = bisect_left(days, last) - 1
-            if place >= 0 and days[place] >= first and (message not in newest or newest[message].day < days[place]):
-                newest[message] = Wanted(message, days[place], folder, record)
-        return newest
-
-    @cached_property
-    def _listed_days(self) -> Mapping[int, Sequence[int]]:
-        return listed_days(self._database)
-
-    def _read(self, day: int, folder_id: int, wanted: Sequence[Wanted]) -> dict[int, Row]:
-        folder = folder_on(self._database, folder_id, day)
-        try:
-            reader = self._open(day)
-            entries = [reader.entry(folder, unpacked(each.record)) for each in wanted]
-            heads = {(head.entry.guid, head.entry.ordinal): head for head in reader.heads(folder, entries)}
-        except (NotFound, SnapshotGone, EngineError):
-            return {}
-        return {
-            each.message: row_of(entry, heads.get((entry.guid, entry.ordinal)))
-            for each, entry in zip(wanted, entries, strict=True)
-        }
 
     def _write(self, rows: Mapping[int, Row]) -> None:
         good = {message: row for message, row in rows.items() if not row.is_damaged}

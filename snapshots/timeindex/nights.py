@@ -104,4 +104,7 @@ def _forget(database: sqlite3.Connection, messages: Sequence[int]) -> None:
         "INSERT INTO search (search, rowid, sender, recipients, subject) VALUES ('delete', ?, ?, ?, ?)",
         [(id_, *searched(unpacked_head(told)[0])) for id_, head, told in gone if head == READ],
     )
-    database.executemany("DELETE FROM message WHERE id = ?", [(id_,) for id_, _, _ in gone])
+    ids = [(id_,) for id_, _, _ in gone]
+    database.executemany("INSERT INTO text_stale SELECT message FROM text_read WHERE message = ?", ids)
+    database.executemany("DELETE FROM text_read WHERE message = ?", ids)
+    database.executemany("DELETE FROM message WHERE id = ?", ids)

@@ -75,14 +75,14 @@ def _people(pairs: list[list[str]]) -> People:
 def searched(envelope: Envelope) -> tuple[str, str, str]:
     """Return what words are searched in: sender, recipients, subject. Deleting a message needs the same again."""
     recipients = (*envelope.to, *envelope.cc, *envelope.bcc)[:PEOPLE_FOUND]
-    return _words(envelope.from_ or envelope.sender), _words(recipients), _sound(envelope.subject)
+    return _words(envelope.from_ or envelope.sender), _words(recipients), sound(envelope.subject)
 
 
 def _words(people: Iterable[Address]) -> str:
-    return _sound(" ".join(f"{each.name} {each.address}" for each in people))
+    return sound(" ".join(f"{each.name} {each.address}" for each in people))
 
 
-def _sound(text: str) -> str:
+def sound(text: str) -> str:
     """Return text that can be written as UTF-8, whatever it holds."""
     return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
@@ -102,5 +102,5 @@ def sort_key(text: str) -> str:
     """
     text = text[: 2 * KEY_LENGTH]
     if not text.isascii():
-        text = _sound(_COMBINING.sub("", unicodedata.normalize("NFKD", text)))
+        text = sound(_COMBINING.sub("", unicodedata.normalize("NFKD", text)))
     return " ".join(text.casefold().split())[:KEY_LENGTH]

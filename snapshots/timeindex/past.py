@@ -43,12 +43,19 @@ class IndexHistory(Closing):
     """
 
     def __init__(
-        self, file: IndexFile, database: sqlite3.Connection, offered: Sequence[Day], *, offered_days: int
+        self,
+        file: IndexFile,
+        database: sqlite3.Connection,
+        offered: Sequence[Day],
+        *,
+        offered_days: int,
+        offers_text: bool,
     ) -> None:
         self._file = file
         self._database = database
         self._offered = offered
         self._offered_days = offered_days
+        self._has_text = offers_text and file.text_wanted.exists()
 
     def progress(self) -> Progress:
         return self._ask(self._progress)
@@ -98,7 +105,11 @@ class IndexHistory(Closing):
         left = self._database.execute("SELECT count(*) FROM message WHERE head = 0").fetchone()[0]
         is_read = not left and fates.has_index(self._database, "by_sender")
         stage = Stage.NAMES if self._is_naming(days) else Stage.READY if is_read else Stage.HEADS
-        return Progress(stage, total - left, total, [date.fromordinal(day) for day in days])
+        known = [date.fromordinal(day) for day in days]
+        if not self._has_text:
+            return Progress(stage, total - left, total, known)
+        text_done = self._database.execute("SELECT count(*) FROM text_read").fetchone()[0]
+        return Progress(stage, total - left, total, known, text_done, total)
 
     def _is_naming(self, days: Sequence[int]) -> bool:
         """Whether there are offered nights whose names are still to be read."""
@@ -156,7 +167,11 @@ class IndexHistory(Closing):
         )
 
 
-def open_history(file: IndexFile, offered: Sequence[Day], *, offered_days: int) -> IndexHistory | None:
+def open_history(
+    file: IndexFile, offered: Sequence[Day], *, offered_days: int, offers_text: bool
+) -> IndexHistory | None:
     """Open an index's history over the offered days; None where there is none that can be read."""
     database = file.open_to_read()
-    return None if database is None else IndexHistory(file, database, offered, offered_days=offered_days)
+    if database is None:
+        return None
+    return IndexHistory(file, database, offered, offered_days=offered_days, offers_text=offers_text)

@@ -6,7 +6,7 @@ so touches only what changed. What a list is sorted and filtered by stands in th
 covering index for each order then answers every page.
 """
 
-VERSION = 1
+VERSION = 2
 OPEN = 1 << 40
 NOW = 10_000_000
 """The live mailbox as one more night, after every date there is."""
@@ -47,6 +47,11 @@ CREATE TABLE placement (
 CREATE VIRTUAL TABLE search USING fts5 (
     sender, recipients, subject, content = '', detail = column, tokenize = 'unicode61 remove_diacritics 2'
 );
+CREATE VIRTUAL TABLE text USING fts5 (
+    words, content = '', detail = none, tokenize = 'unicode61 remove_diacritics 2'
+);
+CREATE TABLE text_read (message INTEGER PRIMARY KEY);
+CREATE TABLE text_stale (message INTEGER PRIMARY KEY);
 """
 
 OF_NAMES = (

@@ -1,4 +1,4 @@
-"""Searching all nights' messages by words of sender, recipients and subject."""
+"""Searching all nights' messages by words of sender, recipients and subject, and of their text."""
 
 import json
 import re
@@ -20,8 +20,17 @@ from snapshots.timeindex.schema import NOW
 from snapshots.types import Folder
 
 WORDS_AT_MOST = 20
-_TOKEN = re.compile(r"[^\W_]+")
+# New Tai Lue vowels and Vedic marks are letters to Python and none to SQLite, which then sees two words, a phrase.
+_TOKEN = re.compile(r"[^\W_\u19b0-\u19c0\u19c8\u19c9\u1cf2\u1cf3]+")
 _FOUND = "SELECT rowid AS id FROM search WHERE search MATCH :match"
+_FOUND_IN_TEXT = (
+    "SELECT rowid AS id FROM text WHERE text MATCH :match AND rowid NOT IN (SELECT message FROM text_stale)"
+)
+_FOUND_IN_OTHER_HEADS = (
+    " UNION ALL SELECT rowid FROM search WHERE search MATCH :match AND rowid NOT IN (SELECT message FROM text_read)"
+)
+_ARE_TEXTS_READ = "SELECT (SELECT count(*) FROM text_read) = (SELECT count(*) FROM message)"
+_FROM_SENDER = "hit.id IN (SELECT rowid FROM search WHERE search MATCH :sender)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +45,7 @@ class Question:
 def search(database: sqlite3.Connection, query: SearchQuery, number: int, until: int | None) -> Hits:
     """Return one page of the messages that match, newest delivery first; fates are as of the night `until`."""
     is_complete = has_index(database, "by_sender")
-    question = _question(query)
+    question = _question(query, _found_in_text(database) if query.in_text else None)
     if question is None:
         return Hits(1, 0, (), is_complete)
     where = f"FROM {question.source} WHERE {question.conditions}"
@@ -50,16 +59,31 @@ def search(database: sqlite3.Connection, query: SearchQuery, number: int, until:
     return Hits(number, total, _hits(database, [id_ for (id_,) in found], until), is_complete)
 
 
-def _question(query: SearchQuery) -> Question | None:
-    """Return a query as SQL; None for one that asks nothing, or can find nothing."""
-    match = _match(query)
+def _found_in_text(database: sqlite3.Connection) -> str:
+    """Return what finds words in texts, and in the heads of messages whose text is not read yet."""
+    return _FOUND_IN_TEXT + ("" if database.execute(_ARE_TEXTS_READ).fetchone()[0] else _FOUND_IN_OTHER_HEADS)
+
+
+def _question(query: SearchQuery, in_text: str | None) -> Question | None:
+    """Return a query as SQL; None for one that asks nothing, or can find nothing.
+
+    Every token is quoted for FTS5, so that nothing a person types is syntax to it. In the text, each word may
+    stand in the head or in the text, wherever the others stand; the index of texts holds the words of both.
+    """
+    words = [f'"{token}"*' for token in _tokens(query.words)]
+    senders = [f'sender : "{token}"*' for token in _tokens(query.sender)]
+    match = words if in_text else words + senders
     conditions, values = _limits(query)
-    if not (match or conditions) or (query.words.strip() and not _tokens(query.words)):
+    if in_text and senders:
+        conditions.append(_FROM_SENDER)
+    if not (match or conditions) or (query.words.strip() and not words):
         return None
     source = "message AS hit"
     if match:
-        source = f"({_FOUND}) AS found JOIN message AS hit USING (id)" if conditions else f"({_FOUND}) AS hit"
-    return Question(source, " AND ".join(conditions or ["TRUE"]), values | {"match": match})
+        found = in_text or _FOUND
+        source = f"({found}) AS found JOIN message AS hit USING (id)" if conditions else f"({found}) AS hit"
+    values |= {"match": " AND ".join(match), "sender": " AND ".join(senders)}
+    return Question(source, " AND ".join(conditions or ["TRUE"]), values)
 
 
 def _limits(query: SearchQuery) -> tuple[list[str], dict[str, object]]:
@@ -91,13 +115,6 @@ def _where_it_lay(query: SearchQuery) -> tuple[str, dict[str, object]]:
         conditions.append("first <= :last_day")
         values["last_day"] = query.last_day.toordinal()
     return " AND ".join(conditions), values
-
-
-def _match(query: SearchQuery) -> str:
-    """Return the query for FTS5: every token quoted, so that nothing a person types is syntax to it."""
-    words = [f'"{token}"*' for token in _tokens(query.words)]
-    senders = [f'sender : "{token}"*' for token in _tokens(query.sender)]
-    return " AND ".join(words + senders)
 
 
 def _tokens(text: str) -> list[str]:

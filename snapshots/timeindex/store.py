@@ -60,6 +60,11 @@ class IndexFile:
         return self.path.with_suffix(".damaged")
 
     @property
+    def text_wanted(self) -> Path:
+        """Marks that the reader asked for a search in the text of the messages."""
+        return self.path.with_suffix(".text")
+
+    @property
     def seal(self) -> Path:
         return self.path.with_suffix(".seal")
 
@@ -83,6 +88,11 @@ class IndexFile:
             self.mark_damaged()
         connection.close()
         return None
+
+    def ask_for_text(self) -> None:
+        """Let the builder read the text of the messages too; the index need not be there yet. Raises: OSError."""
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.text_wanted.touch(mode=0o600)
 
     def mark_damaged(self) -> None:
         """Let nobody read the index until it is built anew. A reader cannot do more: a builder may be at work."""
@@ -115,7 +125,7 @@ class IndexFile:
             connection = self._usable()
             if connection is not None:
                 return Writer(self, connection)
-        self.remove()
+        self._remove_database()
         seal.write(self.seal, Seal(seal.this_boot()))
         os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
         connection = _connect(self.path.as_uri())
@@ -125,7 +135,11 @@ class IndexFile:
         return Writer(self, connection)
 
     def remove(self) -> None:
-        """Delete the index; its builder's lock stays."""
+        """Delete the index and what was asked of it; its builder's lock stays."""
+        self._remove_database()
+        self.text_wanted.unlink(missing_ok=True)
+
+    def _remove_database(self) -> None:
         for suffix in (".seal", ".sqlite3", ".sqlite3-wal", ".sqlite3-shm", ".damaged"):
             self.path.with_suffix(suffix).unlink(missing_ok=True)
 

@@ -198,6 +198,15 @@ def test_head_holds_little_of_a_big_body(reader):
     assert head.data == BIG.source[:HEAD_BYTES]
 
 
+@pytest.mark.parametrize("read_bytes", [100, 2 * HEAD_BYTES])
+def test_head_holds_as_much_of_a_body_as_is_read(reader, read_bytes):
+    inbox = folder_of(reader, "INBOX")
+
+    [head] = reader.heads(inbox, [reader.entries(inbox)[4]], read_bytes=read_bytes)
+
+    assert head.data == BIG.source[:read_bytes]
+
+
 def test_heads_of_nothing_are_none(reader):
     assert reader.heads(folder_of(reader, "INBOX"), []) == []
 

@@ -3,7 +3,11 @@
 import logging
 
 import pytest
+from django.http import QueryDict
 
+from access.models import AuditRecord
+from snapshots import configured
+from snapshots.accounts import parse_address
 from tests.served import ALICE, CHARLIE
 
 NIGHTS = ("2026-11-20", "2026-11-21", "2026-11-22")
@@ -14,7 +18,7 @@ def found(alice, provider, indexed):
     """Give a function that searches three nights: a message goes after the first two, another stays."""
     mailbox = provider.mailbox(ALICE)
     first = mailbox.night(NIGHTS[0])
-    lost = first.message("Perché no?", sender="Marta Bellini <marta@example.org>")
+    lost = first.message("Perché no?", sender="Marta Bellini <marta@example.org>", text="La regina di cuori")
     first.folder("Fatture")
     first.message("Fattura 42", folder="Fatture", attachments=[("f.pdf", "application/pdf", b"x")])
     mailbox.night(NIGHTS[1])
@@ -117,3 +121,67 @@ def test_nobody_finds_another_s_mail(charlie, provider, found):
 
     assert page.status_code in (200, 404)
     assert "Perché no?" not in page.content.decode()
+
+
+@pytest.fixture
+def asked_for_text(alice, found):
+    """Give a function that presses the button of a search, the builder having come so far as is said."""
+
+    def ask(query="", *, build=True):
+        answer = alice.post("/search/text/", QueryDict(query).dict())
+        while build and not configured.archive().build_index(parse_address(ALICE)):
+            pass
+        return answer
+
+    return ask
+
+
+def test_text_is_searched_once_it_was_asked_for(alice, found, asked_for_text):
+    before = found("q=regina&text=1")
+    answer = asked_for_text("q=regina&from=marta&last=2026-11-21")
+    after = alice.get(answer.url)
+
+    assert "Cerca anche nel testo dei messaggi" in before.content.decode()
+    assert answer.url == "/search/?q=regina&from=marta&last=2026-11-21&text=1"
+    assert subjects(before) == []
+    assert subjects(after) == ["Perché no?"]
+    assert "Cerca anche nel testo dei messaggi" not in after.content.decode()
+
+
+def test_text_is_left_out_where_it_is_not_wanted(found, asked_for_text):
+    asked_for_text()
+
+    assert subjects(found("q=regina")) == []
+    assert subjects(found("q=regina&text=1")) == ["Perché no?"]
+
+
+def test_page_says_up_to_where_texts_were_read(found, asked_for_text):
+    asked_for_text(build=False)
+
+    assert "Nel testo: finora 0 messaggi su 2" in found("q=perche&text=1").content.decode()
+    assert subjects(found("q=perche&text=1")) == ["Perché no?"]
+    assert "Nel testo: finora" not in found("q=perche").content.decode()
+
+
+def test_text_is_offered_by_no_page_that_may_not(alice, found, asked_for_text, settings):
+    settings.MTM_TEXT_SEARCH = "off"
+    configured.forget()
+
+    asked_for_text()
+
+    page = found("q=regina&text=1")
+    assert subjects(page) == []
+    assert "nel testo dei messaggi" not in page.content.decode()
+
+
+def test_words_stay_out_of_the_logs_when_text_is_asked_for(asked_for_text, caplog):
+    with caplog.at_level(logging.DEBUG):
+        asked_for_text("q=regina&from=marta")
+
+    assert "regina" not in caplog.text
+    assert "marta" not in caplog.text
+    assert not any("regina" in str(entry) for entry in AuditRecord.objects.values())
+
+
+def test_text_is_asked_for_by_post_alone(alice, found):
+    assert alice.get("/search/text/").status_code == 405

@@ -1,8 +1,12 @@
 """Searching all nights at once."""
 
-from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_GET
+from dataclasses import replace
 
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_GET, require_POST
+
+from access import mailboxes
 from access.audience import owners_only
 from access.http import render
 from access.mailboxes import days_of, newest_day, open_history, today
@@ -22,7 +26,7 @@ def search(request: HttpRequest) -> HttpResponse:
     newest = newest_day(days)
     if newest is None:
         raise SnapshotNotFound
-    asked = Search.of(request)
+    asked = Search.of(request.GET)
     history = open_history(request)
     if history is None:
         context = search_context(None, asked, days)
@@ -32,3 +36,11 @@ def search(request: HttpRequest) -> HttpResponse:
     gone = past_of(request).gone_counts
     context |= {"rail": day_rail(days, None, today=today(), gone=gone), "stands_alone": True}
     return render(request, "webmail/search.html", context, fragments=FRAGMENTS, say=context["summary"])
+
+
+@require_POST
+@owners_only
+def ask_for_text(request: HttpRequest) -> HttpResponse:
+    """Let the text of the messages be searched too from now on, and return to what was searched for."""
+    mailboxes.ask_for_text(request)
+    return redirect(replace(Search.of(request.POST), in_text=True).url())

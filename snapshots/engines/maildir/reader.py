@@ -93,16 +93,20 @@ class MaildirReader(Closing):
     def entry(self, folder: Folder, record: str) -> MaildirEntry:
         return entry_of(record)
 
-    def heads(self, folder: Folder, entries: Sequence[Entry]) -> list[Head]:
+    def heads(self, folder: Folder, entries: Sequence[Entry], *, read_bytes: int = HEAD_BYTES) -> list[Head]:
         """Read one after the other while the storage is quick (a warm cache), and side by side when it is not."""
         listed = [cast("MaildirEntry", entry) for entry in entries]
         patience_seconds = QUICK_SECONDS * max(1.0, len(listed) / QUICK_MESSAGES)
-        first = self._visit(lambda root: _read_heads(root, folder, listed, patience_seconds), FolderNotFound)
+
+        def begin(root: int) -> Heads:
+            return _read_heads(root, folder, listed, read_bytes=read_bytes, patience_seconds=patience_seconds)
+
+        first = self._visit(begin, FolderNotFound)
         left = listed[first.tried :]
         share = max(1, -(-len(left) // self._options.threads))
 
         def read(some: list[MaildirEntry]) -> Callable[[int], Heads]:
-            return lambda root: _read_heads(root, folder, some)
+            return lambda root: _read_heads(root, folder, some, read_bytes=read_bytes)
 
         works = [read(left[start : start + share]) for start in range(0, len(left), share)]
         results = self._visit_all(works, FolderNotFound, folder=folder.name) if works else []
@@ -193,7 +197,9 @@ class Heads(NamedTuple):
     tried: int
 
 
-def _read_heads(root: int, folder: Folder, entries: Sequence[MaildirEntry], patience_seconds: float = inf) -> Heads:
+def _read_heads(
+    root: int, folder: Folder, entries: Sequence[MaildirEntry], *, read_bytes: int, patience_seconds: float = inf
+) -> Heads:
     """Read heads in order until they take longer than `patience_seconds`."""
     heads = []
     until = monotonic() + patience_seconds
@@ -204,7 +210,7 @@ def _read_heads(root: int, folder: Folder, entries: Sequence[MaildirEntry], pati
             try:
                 if name not in directories:
                     directories[name] = opened.enter_context(descending(directory, [name]))
-                heads.append(_read_head(_open_in(directories[name], entry), entry))
+                heads.append(_read_head(_open_in(directories[name], entry), entry, read_bytes))
             except (SourceDamaged, EngineUnavailable):
                 continue
             except OSError as error:
@@ -236,23 +242,24 @@ def _open_in(messages: int, entry: MaildirEntry) -> int:
         return open_file(messages, renamed)
 
 
-def _read_head(descriptor: int, entry: MaildirEntry) -> Head:
+def _read_head(descriptor: int, entry: MaildirEntry, read_bytes: int) -> Head:
     try:
         status = os.fstat(descriptor)
-        data = os.read(descriptor, HEAD_BYTES)
+        data = os.read(descriptor, read_bytes)
         if is_compressed(data):
-            return Head(entry, moment(status.st_mtime), entry.size_bytes or status.st_size, _decompressed(descriptor))
-        if len(data) == HEAD_BYTES and b"\n\n" not in data and b"\n\r\n" not in data:
-            data += os.read(descriptor, HEADER_BLOCK_BYTES - HEAD_BYTES)
+            data = _decompressed(descriptor, read_bytes)
+            return Head(entry, moment(status.st_mtime), entry.size_bytes or status.st_size, data)
+        if len(data) == read_bytes and b"\n\n" not in data and b"\n\r\n" not in data:
+            data += os.read(descriptor, HEADER_BLOCK_BYTES - read_bytes)
     finally:
         os.close(descriptor)
     return Head(entry, moment(status.st_mtime), status.st_size, data)
 
 
-def _decompressed(descriptor: int) -> bytes:
+def _decompressed(descriptor: int, read_bytes: int) -> bytes:
     os.lseek(descriptor, 0, os.SEEK_SET)
     with os.fdopen(descriptor, "rb", closefd=False) as file, decompressed(file) as stream:
-        data = read_beginning(stream, HEAD_BYTES)
-        if len(data) == HEAD_BYTES and b"\n\n" not in data and b"\n\r\n" not in data:
-            data += read_beginning(stream, HEADER_BLOCK_BYTES - HEAD_BYTES)
+        data = read_beginning(stream, read_bytes)
+        if len(data) == read_bytes and b"\n\n" not in data and b"\n\r\n" not in data:
+            data += read_beginning(stream, HEADER_BLOCK_BYTES - read_bytes)
     return data

@@ -1,11 +1,15 @@
 """Searching all nights: words, limits, one hit a message with the nights that hold it."""
 
+import sqlite3
+import sys
+from contextlib import closing
 from datetime import UTC, date, datetime
 
 import pytest
 
 from snapshots.catalogue import PAGE_SIZE, FateKind
 from snapshots.history import SearchQuery
+from snapshots.timeindex.search import _tokens
 from snapshots.types import Folder
 
 FIRST, SECOND, THIRD = (date(2026, 11, day) for day in (20, 21, 22))
@@ -54,6 +58,17 @@ def test_every_word_is_found_by_its_beginning(history, words, subjects):
 )
 def test_what_is_typed_is_never_syntax(history, words):
     assert "Preventivo" not in found(history, words)
+
+
+def test_what_is_one_word_here_is_one_to_the_index_too():
+    characters = map(chr, [*range(0xD800), *range(0xE000, sys.maxunicode + 1)])
+    words = sorted({f'"{token}"*' for each in characters for token in _tokens(f"a{each}b")})
+
+    with closing(sqlite3.connect(":memory:")) as database:
+        database.execute("CREATE VIRTUAL TABLE text USING fts5 (words, content = '', detail = none)")
+        for start in range(0, len(words), 500):
+            match = " OR ".join(words[start : start + 500])
+            assert not database.execute("SELECT rowid FROM text WHERE text MATCH ?", (match,)).fetchall()
 
 
 @pytest.mark.parametrize(
