@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from access import audit
 from access.models import Action
 from access.readers import Reader, reader_of
+from access.waking import wake
 from snapshots.archive import Mailbox
 from snapshots.calendar import Day, DayState
 from snapshots.catalogue import Located
@@ -36,10 +37,13 @@ def open_mailbox(request: HttpRequest, day: date) -> Mailbox:
 def open_history(request: HttpRequest) -> History | None:
     """Open what is known across the reader's nights; None while there is no index of them.
 
-    Raises: EngineTimeout, EngineUnavailable.
+    Its builder is woken where there is something to do. Raises: EngineTimeout, EngineUnavailable.
     """
     reader = required_reader(request)
-    return archive().open_history(reader.account, guids=reader.guids)
+    history = archive().open_history(reader.account, guids=reader.guids)
+    if history is None or history.is_behind():
+        wake(reader)
+    return history
 
 
 def record(request: HttpRequest, action: Action, mailbox: Mailbox, located: Located) -> None:

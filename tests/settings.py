@@ -20,4 +20,6 @@ from mtm.settings import *  # noqa: E402, F403
 
 DATABASES["default"]["TEST"] = {"NAME": str(STATE / "test.sqlite3")}  # noqa: F405 - in memory, threads would share one connection
 STORAGES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+# Wake-ups are kept and nobody acts on them: an index is there when a test builds it.
+TASKS = {"default": TASKS["default"] | {"BACKEND": "django_tasks.backends.dummy.DummyBackend"}}  # noqa: F405
 WHITENOISE_USE_FINDERS = True

@@ -4,18 +4,20 @@ Where it stands is in the file itself, and who may write it is a lock, so a slic
 """
 
 import time
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import date
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import Protocol
 
 from snapshots.calendar import Day
 from snapshots.engines.base import MailboxReader
-from snapshots.errors import EngineError, MailboxLocked, MailboxNotFound, NotFound, SnapshotGone
+from snapshots.errors import EngineError, MailboxLocked, MailboxNotFound, NotFound, SnapshotError, SnapshotGone
 from snapshots.history import NightState
-from snapshots.timeindex import fates, nights
+from snapshots.now import Now
+from snapshots.timeindex import fates, nights, now
 from snapshots.timeindex.folders import folders_on
 from snapshots.timeindex.heads import Heads, give_keys_to_new
 from snapshots.timeindex.names import Names, listed, write_night
@@ -35,6 +37,8 @@ class Source(Protocol):
     def open_reader(
         self, account: Account, day: date, *, guids: frozenset[str] | None
     ) -> tuple[Night, MailboxReader]: ...
+
+    def now(self, account: Account, *, guids: frozenset[str] | None) -> Now | None: ...
 
 
 def build(
@@ -101,11 +105,13 @@ class Job:
             if self._add(day) and is_over():
                 return False
         self._count()
+        self._look_at_now()
         heads = Heads(self._writer, self._reader)
         while heads.read_batch():
             if is_over():
                 return False
         self._finish()
+        self._look_at_now()
         return True
 
     def _drop_others(self, offered: Sequence[Day]) -> None:
@@ -114,7 +120,7 @@ class Job:
         known = self._database.execute("SELECT day, taken_at FROM night WHERE day < ?", (NOW,)).fetchall()
         others = [day for day, taken_at in known if taken_at not in taken.get(day, ())]
         if others:
-            with self._writer.transaction():
+            with self._nights_changing():
                 nights.drop(self._database, others)
                 fates.count_gone(self._database)
 
@@ -135,7 +141,7 @@ class Job:
             return False
         if state == NightState.PARTLY and self._unreadable(day).isdisjoint(found.records):
             return False
-        with self._writer.transaction():
+        with self._nights_changing():
             first_new = self._database.execute("SELECT coalesce(max(id), 0) + 1 FROM placement").fetchone()[0]
             self._names.add(day.nights[0], found)
             give_keys_to_new(self._database, first_new)
@@ -149,10 +155,17 @@ class Job:
         """Note a night that has no mail to show."""
         if state == before:
             return False
-        with self._writer.transaction():
+        with self._nights_changing():
             nights.drop(self._database, [night.day.toordinal()])
             write_night(self._database, night, state)
         return True
+
+    @contextmanager
+    def _nights_changing(self) -> Iterator[None]:
+        """Change what is known of nights, in one transaction and without the live mailbox."""
+        with self._writer.transaction():
+            now.forget(self._database)
+            yield
 
     def _unreadable(self, day: Day) -> set[str]:
         found = folders_on(self._database, day.day.toordinal()).values()
@@ -178,6 +191,24 @@ class Job:
                 self._database.execute(statement)
             nights.count(self._database, sorted(new | after))
             fates.count_gone(self._database)
+
+    def _look_at_now(self) -> None:
+        """Compare with the live mailbox, where and as soon as that can be done."""
+        try:
+            found = self._now
+        except SnapshotError:
+            return
+        is_due = now.is_due(self._database, found) if found else now.is_there(self._database)
+        if is_due:
+            with self._writer.transaction():
+                if found is None:
+                    now.forget(self._database)
+                if found is None or now.put(self._database, found):
+                    fates.count_gone(self._database)
+
+    @cached_property
+    def _now(self) -> Now | None:
+        return self._source.now(self._account, guids=self._guids)
 
     def _finish(self) -> None:
         """Make heads fit to be asked, once; sizes and moves may be known better now."""

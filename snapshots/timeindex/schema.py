@@ -6,7 +6,7 @@ so touches only what changed. What a list is sorted and filtered by stands in th
 covering index for each order then answers every page.
 """
 
-VERSION = 1
+VERSION = 2
 OPEN = 1 << 40
 NOW = 10_000_000
 """The live mailbox as one more night, after every date there is."""
@@ -44,6 +44,7 @@ CREATE TABLE placement (
     last INTEGER NOT NULL, marks INTEGER NOT NULL, date INTEGER NOT NULL, size INTEGER NOT NULL,
     subject TEXT NOT NULL DEFAULT '', sender TEXT NOT NULL DEFAULT '', keywords TEXT, record BLOB NOT NULL
 );
+CREATE INDEX of_now ON placement (first) WHERE first = 10000000;
 CREATE VIRTUAL TABLE search USING fts5 (
     sender, recipients, subject, content = '', detail = column, tokenize = 'unicode61 remove_diacritics 2'
 );
