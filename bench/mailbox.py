@@ -55,20 +55,24 @@ class BigMailbox:
 
     @property
     def inbox_path(self) -> Path:
-        return _snapshot(self.root, self.newest_day) / self.account.domain / self.account.user / "Maildir"
+        return self.maildir_path(self.newest_day)
+
+    def maildir_path(self, day: date) -> Path:
+        return _snapshot(self.root, day) / self.account.domain / self.account.user / "Maildir"
 
     @property
     def settings(self) -> dict[str, str]:
         """The environment that makes the site read these snapshots and offer all their nights."""
         return Provider(self.root).settings() | {"MTM_DAYS": str(max(1, len(self.days) - 1))}
 
-    def archive(self) -> Archive:
+    def archive(self, *, indexes: Path | None = None) -> Archive:
         """Return an archive over these snapshots that has read nothing yet."""
         settings = self.settings
         calendar = Calendar((NamePattern.parse(settings["MTM_SNAPSHOT_NAMES"]),), TIME_ZONE, TIME_ZONE)
         template = PathTemplate.parse(settings["MTM_SNAPSHOT_PATH"])
         volume = Volume(template, calendar, Guard("bench"))
-        return Archive(MaildirEngine([volume]), calendar, days=int(settings["MTM_DAYS"]), clock=utc_now)
+        engine = MaildirEngine([volume])
+        return Archive(engine, calendar, days=int(settings["MTM_DAYS"]), clock=utc_now, indexes=indexes)
 
 
 def prepared(directory: Path, *, messages: int, nights: int) -> BigMailbox:

@@ -3,7 +3,8 @@
 Everything is asked anew on each request, since a night can expire or take another name between two clicks.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
@@ -18,6 +19,7 @@ from snapshots.listing import ListingCatalogue
 from snapshots.live import now_of
 from snapshots.now import NamedBy, Now
 from snapshots.timeindex.builder import SLICE_SECONDS, build
+from snapshots.timeindex.check import differences
 from snapshots.timeindex.past import open_history
 from snapshots.timeindex.purge import purge
 from snapshots.timeindex.steady import IndexedCatalogue
@@ -174,6 +176,24 @@ class Archive:
         if self._indexes is None:
             return True
         return build(account, guids, self, self._indexes, budget_seconds=budget_seconds)
+
+    def has_index(self, account: Account, *, guids: Guids = None) -> bool:
+        """Say whether a time index of this reader's nights was begun."""
+        return self._indexes is not None and IndexFile.of(self._indexes, account, guids).path.exists()
+
+    def condemn_index(self, account: Account, *, guids: Guids = None) -> None:
+        """Let nobody read the index any more; its builder makes it anew."""
+        if self._indexes is not None:
+            IndexFile.of(self._indexes, account, guids).mark_damaged()
+
+    def check_index(self, account: Account, *, guids: Guids = None) -> Iterator[str]:
+        """Yield what the index says otherwise than the snapshots do. Raises: EngineTimeout, EngineUnavailable."""
+        database = IndexFile.of(self._indexes, account, guids).open_to_read() if self._indexes else None
+        if database is None:
+            yield "the index cannot be read"
+            return
+        with closing(database):
+            yield from differences(database, account, guids, self)
 
     def _open(self, account: Account, day: date) -> tuple[Night, MailboxReader]:
         """Open a night; one that took another name a moment ago is found under that, once."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from snapshots import parameters
 from snapshots.headers import Finder, is_type, own_charset
@@ -16,6 +17,8 @@ _BOUNDARY_BYTES = 4_000
 _NAME_CHARACTERS = 1_000
 # A thousand parts may each have such a header.
 _VALUE_BYTES = 8 * 1024
+# Inner parts mostly have one of a few headers, letter by letter.
+_OFTEN_BYTES = 256
 _WRONG_BUT_CLEAR = {"text": PLAIN, "text/text": PLAIN, "html": "text/html", "text/htm": "text/html"}
 
 
@@ -39,6 +42,10 @@ class PartHeader:
 
 def read(block: bytes, default_type: str = PLAIN) -> PartHeader:
     """Return what the header block of a part says; `default_type` where it names none."""
+    return (_read_often if len(block) <= _OFTEN_BYTES else _read)(block, default_type)
+
+
+def _read(block: bytes, default_type: str) -> PartHeader:
     raw = Finder(block).raw
     charset = None if block.isascii() else own_charset(block)
     type_text = unfolded(raw(b"content-type")[:_VALUE_BYTES], body_charset=charset)
@@ -56,6 +63,9 @@ def read(block: bytes, default_type: str = PLAIN) -> PartHeader:
         boundary=_boundary(content_type, found),
         too_many_parameters=max(len(found), len(disposition_parameters)) >= parameters.PARAMETERS,
     )
+
+
+_read_often = lru_cache(maxsize=1024)(_read)
 
 
 def _type(value: str) -> str:

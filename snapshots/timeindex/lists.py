@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from snapshots.catalogue import (
@@ -32,18 +32,31 @@ LOST = (FateKind.GONE, FateKind.CLEARED)
 INDEXES = {Sort.DATE: "by_date", Sort.SIZE: "by_size", Sort.SUBJECT: "by_subject", Sort.SENDER: "by_sender"}
 OF_HEADS = (Sort.SUBJECT, Sort.SENDER)
 MARKS = {
-    Filter.ALL: (0, 0),
     Filter.UNREAD: (Flag.SEEN.value, 0),
     Filter.FLAGGED: (Flag.FLAGGED.value, Flag.FLAGGED.value),
     Filter.ATTACHMENTS: (ATTACHMENTS, ATTACHMENTS),
 }
 """Filter → the bits it looks at, and what they must be."""
 
-_FILTERED = "WHERE folder = :folder AND first <= :day AND last > :day AND marks & :mask = :wanted"
+COUNTED = {Filter.ALL: "total", Filter.UNREAD: "unread"}
+"""Filters whose messages are counted once for all."""
+
+_LISTED = "WHERE folder = :folder AND first <= :day AND last > :day"
+_MARKED = " AND marks & :mask = :wanted"
 _FOUND = (
     "SELECT placement.id, folder FROM message JOIN placement ON message = message.id"
     " WHERE {key} AND first <= ? AND last > ?"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The messages a list shows, as SQL, and how many they are."""
+
+    conditions: str
+    values: Mapping[str, object]
+    total: int
+    is_indexed: bool = False
 
 
 class IndexCatalogue:
@@ -77,11 +90,10 @@ class IndexCatalogue:
     ) -> Page:
         id_ = self._id_of(folder)
         order, filter = self._ready(order, filter)
-        chosen = self._lost(id_) if filter is Filter.GONE else None
-        total = len(chosen) if chosen is not None else self._count(id_, filter)
-        number = min(max(1, number), max(1, -(-total // PAGE_SIZE)))
-        ids = self._page_of(chosen, order, number) if chosen is not None else self._page(id_, order, filter, number)
-        return Page(folder, number, total, self._told(folder, ids), order=order, filter=filter)
+        chosen = self._chosen(id_, filter)
+        number = min(max(1, number), max(1, -(-chosen.total // PAGE_SIZE)))
+        ids = self._page(chosen, order, number)
+        return Page(folder, number, chosen.total, self._told(folder, ids), order=order, filter=filter)
 
     def find(self, message_id: str, folder: Folder | None = None) -> Located:
         found = self._find(message_id, [folder] if folder else self._listed)
@@ -136,34 +148,35 @@ class IndexCatalogue:
         is_ready = heads if filter is Filter.ATTACHMENTS else filter is not Filter.GONE or self._reference is not None
         return order, filter if is_ready else Filter.ALL
 
-    def _count(self, folder: int, filter: Filter) -> int:
-        if filter is Filter.ALL:
-            found = self._database.execute(
-                "SELECT total FROM folder_night WHERE folder = ? AND day = ?", (folder, self._day)
-            )
-        else:
-            found = self._database.execute(
-                f"SELECT count(*) FROM placement INDEXED BY by_date {_FILTERED}",
-                self._values(folder, filter),
-            )
-        return int(found.fetchone()[0])
+    def _chosen(self, folder: int, filter: Filter) -> Chosen:
+        if filter is Filter.GONE:
+            lost = self._lost(folder)
+            return Chosen("WHERE id IN (SELECT value FROM json_each(:ids))", {"ids": json.dumps(lost)}, len(lost))
+        conditions, values = _LISTED, {"folder": folder, "day": self._day}
+        if filter in MARKS:
+            conditions += _MARKED
+            values["mask"], values["wanted"] = MARKS[filter]
+        counted = f"SELECT count(*) FROM placement INDEXED BY by_date {conditions}"
+        if filter in COUNTED:
+            counted = f"SELECT {COUNTED[filter]} FROM folder_night WHERE folder = :folder AND day = :day"
+        total = self._database.execute(counted, values).fetchone()[0]
+        return Chosen(conditions, values, total, is_indexed=True)
 
-    def _page(self, folder: int, order: Order, filter: Filter, number: int) -> list[int]:
-        values = self._values(folder, filter) | {"limit": PAGE_SIZE, "offset": (number - 1) * PAGE_SIZE}
+    def _page(self, chosen: Chosen, order: Order, number: int) -> list[int]:
+        """Return the placements of one page, sought from the nearer end of the list."""
+        first = (number - 1) * PAGE_SIZE
+        size = min(PAGE_SIZE, chosen.total - first)
+        is_far = first > chosen.total / 2
+        offset = chosen.total - first - size if is_far else first
+        direction = "DESC" if order.descending is not is_far else "ASC"
         found = self._database.execute(
-            f"SELECT id FROM placement INDEXED BY {INDEXES[order.sort]} {_FILTERED} {_ordered(order)}",
-            values,
+            f"SELECT id FROM placement {f'INDEXED BY {INDEXES[order.sort]}' if chosen.is_indexed else ''}"
+            f" {chosen.conditions} ORDER BY {order.sort} {direction}, message {direction}"
+            " LIMIT :limit OFFSET :offset",
+            {**chosen.values, "limit": max(0, size), "offset": offset},
         )
-        return [id_ for (id_,) in found]
-
-    def _page_of(self, ids: Collection[int], order: Order, number: int) -> list[int]:
-        values = {"ids": json.dumps(list(ids)), "limit": PAGE_SIZE, "offset": (number - 1) * PAGE_SIZE}
-        chosen = "SELECT id FROM placement WHERE id IN (SELECT value FROM json_each(:ids))"
-        return [id_ for (id_,) in self._database.execute(f"{chosen} {_ordered(order)}", values)]
-
-    def _values(self, folder: int, filter: Filter) -> dict[str, int]:
-        mask, wanted = MARKS[filter]
-        return {"folder": folder, "day": self._day, "mask": mask, "wanted": wanted}
+        ids = [id_ for (id_,) in found]
+        return ids[::-1] if is_far else ids
 
     def _lost(self, folder: int) -> list[int]:
         """Return the folder's messages that are nowhere any more."""
@@ -215,9 +228,3 @@ def open_catalogue(database: sqlite3.Connection, night: Night, reader: MailboxRe
     if database.execute(known, (day, microseconds(night.taken_at))).fetchone() is None:
         return None
     return IndexCatalogue(database, day, reader)
-
-
-def _ordered(order: Order) -> str:
-    column = order.sort.value
-    direction = "DESC" if order.descending else "ASC"
-    return f"ORDER BY {column} {direction}, message {direction} LIMIT :limit OFFSET :offset"

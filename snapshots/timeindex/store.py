@@ -213,7 +213,7 @@ class Writer:
 
     def __init__(self, file: IndexFile, database: sqlite3.Connection) -> None:
         self.database = database
-        self._file = file
+        self.file = file
         sealed = seal.read(file.seal)
         self._checksum = sealed.checksum if sealed else None
         seal.write(file.seal, Seal(seal.this_boot(), self._checksum))
@@ -228,7 +228,7 @@ class Writer:
         """Do all of the block or, when it fails, nothing."""
         if self._checksum is not None:
             self._checksum = None
-            seal.write(self._file.seal, Seal(seal.this_boot()))
+            seal.write(self.file.seal, Seal(seal.this_boot()))
         self.database.execute("BEGIN IMMEDIATE")
         try:
             yield self.database
@@ -246,7 +246,7 @@ class Writer:
         finally:
             self.database.close()
         if is_whole:
-            seal.write(self._file.seal, Seal(seal.this_boot(), seal.checksum(self._file.path)))
+            seal.write(self.file.seal, Seal(seal.this_boot(), seal.checksum(self.file.path)))
 
 
 def _connect(uri: str) -> sqlite3.Connection:

@@ -3,6 +3,7 @@
 import errno
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from math import inf
 from time import monotonic
@@ -36,6 +37,7 @@ UIDLIST_HEADER_BYTES = 1024
 KEYWORDS = "dovecot-keywords"
 KEYWORDS_BYTES = 64 << 10
 QUICK_SECONDS = 0.003
+QUICK_MESSAGES = 50
 NOT_OF_ONE_MESSAGE = {errno.ESTALE, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
 
 
@@ -94,7 +96,8 @@ class MaildirReader(Closing):
     def heads(self, folder: Folder, entries: Sequence[Entry]) -> list[Head]:
         """Read one after the other while the storage is quick (a warm cache), and side by side when it is not."""
         listed = [cast("MaildirEntry", entry) for entry in entries]
-        first = self._visit(lambda root: _read_heads(root, folder, listed, QUICK_SECONDS), FolderNotFound)
+        patience_seconds = QUICK_SECONDS * max(1.0, len(listed) / QUICK_MESSAGES)
+        first = self._visit(lambda root: _read_heads(root, folder, listed, patience_seconds), FolderNotFound)
         left = listed[first.tried :]
         share = max(1, -(-len(left) // self._options.threads))
 
@@ -194,10 +197,14 @@ def _read_heads(root: int, folder: Folder, entries: Sequence[MaildirEntry], pati
     """Read heads in order until they take longer than `patience_seconds`."""
     heads = []
     until = monotonic() + patience_seconds
-    with descending(root, directories_of(folder.handle)) as directory:
+    with descending(root, directories_of(folder.handle)) as directory, ExitStack() as opened:
+        directories: dict[str, int] = {}
         for tried, entry in enumerate(entries, 1):
+            name = _directory_of(entry)
             try:
-                heads.append(_read_head(_open_message(directory, entry), entry))
+                if name not in directories:
+                    directories[name] = opened.enter_context(descending(directory, [name]))
+                heads.append(_read_head(_open_in(directories[name], entry), entry))
             except (SourceDamaged, EngineUnavailable):
                 continue
             except OSError as error:
@@ -208,17 +215,25 @@ def _read_heads(root: int, folder: Folder, entries: Sequence[MaildirEntry], pati
     return Heads(heads, len(entries))
 
 
+def _directory_of(entry: MaildirEntry) -> str:
+    return "new" if entry.is_new else "cur"
+
+
 def _open_message(directory: int, entry: MaildirEntry) -> int:
+    with descending(directory, [_directory_of(entry)]) as messages:
+        return _open_in(messages, entry)
+
+
+def _open_in(messages: int, entry: MaildirEntry) -> int:
     """Open a message; one renamed since it was listed (in a copy made by rsync) is found by its base name."""
-    with descending(directory, ["new" if entry.is_new else "cur"]) as messages:
-        try:
-            return open_file(messages, entry.name)
-        except FileNotFoundError:
-            base = base_name(entry.name)
-            renamed = next((name for name in os.listdir(messages) if base_name(name) == base), None)
-            if renamed is None or renamed == entry.name:
-                raise
-            return open_file(messages, renamed)
+    try:
+        return open_file(messages, entry.name)
+    except FileNotFoundError:
+        base = base_name(entry.name)
+        renamed = next((name for name in os.listdir(messages) if base_name(name) == base), None)
+        if renamed is None or renamed == entry.name:
+            raise
+        return open_file(messages, renamed)
 
 
 def _read_head(descriptor: int, entry: MaildirEntry) -> Head:

@@ -6,7 +6,6 @@ from datetime import date
 import pytest
 
 from snapshots.accounts import parse_address
-from snapshots.timeindex.check import differences
 from snapshots.timeindex.store import IndexFile
 from tests.served import ALICE, archive_over
 
@@ -36,8 +35,7 @@ class Indexed:
         return closing(database)
 
     def differences(self):
-        with self.opened() as database:
-            return list(differences(database, ACCOUNT, self.guids, self.archive))
+        return list(self.archive.check_index(ACCOUNT, guids=self.guids))
 
     def rows(self, statement):
         with self.opened() as database:
