@@ -129,6 +129,7 @@ def test_names_are_guids(mailbox, server):
         now = live.names(timeout_seconds=5)
 
     placements = mailbox.night(DAY).folders["INBOX"].placements
+    assert now is not None
     assert now.named_by is NamedBy.GUID
     assert sorted(now.folders["INBOX"].messages) == sorted(token(each.message.guid) for each in placements)
 

@@ -4,28 +4,20 @@ from datetime import UTC, datetime
 
 import pytest
 from django.db import DatabaseError
-from django_tasks import task_backends
 
 from access.login import log_in
+from demo.provider import Provider
 from snapshots import configured, tasks
-from snapshots.archive import Archive
 from snapshots.errors import EngineTimeout
 from snapshots.imap import ServerUnreachable
 from snapshots.now import NamedBy, Now, NowFolder
 from tests.access.conftest import RIGHT
+from tests.served import archive_over
 
 pytestmark = pytest.mark.django_db
 
 ALICE = "alice@example.com"
 NOW = Now(datetime(2026, 11, 20, 10, tzinfo=UTC), NamedBy.GUID, {"INBOX": NowFolder(["AAAA"])})
-
-
-@pytest.fixture(autouse=True)
-def wake_ups():
-    backend = task_backends["default"]
-    backend.clear()
-    yield backend.results
-    backend.clear()
 
 
 def raises(error):
@@ -84,7 +76,7 @@ def test_builder_that_cannot_be_woken_fails_no_login(live, nights, request_from,
 @pytest.fixture
 def over(monkeypatch, tmp_path):
     """Put an archive that has indexes, and nothing else, behind the tasks."""
-    archive = Archive(None, None, days=7, clock=lambda: NOW.taken_at, indexes=tmp_path / "timeindex")
+    archive = archive_over(Provider(tmp_path), indexes=tmp_path / "timeindex")
     monkeypatch.setattr(configured, "archive", lambda: archive)
     monkeypatch.setattr(tasks, "archive", lambda: archive)
     return archive

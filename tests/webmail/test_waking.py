@@ -5,7 +5,6 @@ import time
 from datetime import timedelta
 
 import pytest
-from django_tasks import task_backends
 
 from snapshots import configured, tasks
 from snapshots.accounts import parse_address
@@ -16,13 +15,10 @@ ACCOUNT = parse_address(ALICE)
 
 
 @pytest.fixture(autouse=True)
-def wake_ups(settings, tmp_path):
+def own_state(settings, tmp_path):
     settings.MTM_STATE_DIR = tmp_path / "state"
     configured.forget()
-    backend = task_backends["default"]
-    backend.clear()
-    yield backend.results
-    backend.clear()
+    yield
     configured.forget()
 
 
