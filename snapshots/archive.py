@@ -138,6 +138,11 @@ class Archive:
             return 0
         return purge(self._indexes, oldest_day=self.today() - timedelta(days=self._days), kept_seconds=kept_seconds)
 
+    def forget_wakes(self) -> None:
+        """Let the next page wake the builder, whenever the last one did."""
+        for path in self._indexes.glob("*.wake") if self._indexes else ():
+            path.unlink(missing_ok=True)
+
     @property
     def reads_live(self) -> bool:
         """Whether live mailboxes can be listed at any time, so that no login needs to."""

@@ -46,9 +46,13 @@ def purge() -> None:
 
 
 def begin_anew() -> None:
-    """Forget the wake-ups of a builder that ended in the middle of one, and purge; at the start of the only builder."""
+    """Begin as this host's only builder: forget the wake-ups of one that ended in the middle of them, and purge.
+
+    What they were for is asked again by the next page, so that an index nobody can build holds up no other.
+    """
     rows = DBTaskResult.objects.filter(queue_name=settings.INDEX_QUEUE)
     (rows.finished() | rows.running() | rows.filter(task_path=purge.module_path)).delete()
+    archive().forget_wakes()
     purge.enqueue()
 
 
