@@ -11,6 +11,7 @@ from access import audit, grants, sessions
 from access.client import client_address
 from access.evidence import proved_guids
 from access.models import Action, Grant, Result
+from access.presence import note_presence
 from access.readers import Operator, Owner, reader_of
 from access.slots import LoginBusy, login_slot
 from access.throttle import LoginThrottled, Throttle
@@ -75,7 +76,9 @@ def _proved_owner(request: HttpRequest, account: Account | None, password: str) 
     if account is None or not password or len(password.encode("utf-8", "replace")) > PASSWORD_BYTES:
         raise WrongPassword
     with _live_mailbox(request, account, password) as live:
-        return Owner(account, proved_guids(live, configured.archive(), account))
+        owner = Owner(account, proved_guids(live, configured.archive(), account))
+        note_presence(live, configured.archive(), owner)
+        return owner
 
 
 @sensitive_variables("password")

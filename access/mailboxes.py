@@ -9,6 +9,7 @@ from access import audit
 from access.models import Action, Result
 from access.readers import Operator, Reader, reader_of
 from access.unlocks import is_unlocked
+from access.waking import wake
 from snapshots.archive import Mailbox
 from snapshots.calendar import Day, DayState
 from snapshots.catalogue import FolderCount, Located
@@ -68,12 +69,16 @@ def _on_record(request: HttpRequest, operator: Operator, day: date, doing: Actio
 def open_history(request: HttpRequest) -> History | None:
     """Open what is known across the reader's nights; None while there is no index of them.
 
-    A grant is for one night, so it opens none either. Raises: EngineTimeout, EngineUnavailable.
+    A grant is for one night, so it opens none either. An owner's builder is woken where there is something to do.
+    Raises: EngineTimeout, EngineUnavailable.
     """
     reader = required_reader(request)
     if isinstance(reader, Operator):
         return None
-    return archive().open_history(reader.account, guids=reader.guids)
+    history = archive().open_history(reader.account, guids=reader.guids)
+    if history is None or history.is_behind():
+        wake(reader)
+    return history
 
 
 def ask_for_text(request: HttpRequest) -> None:
@@ -85,6 +90,7 @@ def ask_for_text(request: HttpRequest) -> None:
     if isinstance(reader, Operator):
         raise NotFound
     archive().ask_for_text(reader.account, guids=reader.guids)
+    wake(reader, at_once=True)
 
 
 def record(request: HttpRequest, action: Action, mailbox: Mailbox, located: Located) -> None:

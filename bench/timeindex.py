@@ -19,6 +19,7 @@ from snapshots.calendar import Day
 from snapshots.catalogue import PAGE_SIZE, Filter, Order, Sort
 from snapshots.engines.base import HEAD_BYTES, MailboxReader
 from snapshots.history import History, SearchQuery
+from snapshots.now import Now
 from snapshots.timeindex.builder import build
 from snapshots.timeindex.steady import IndexedCatalogue
 from snapshots.timeindex.store import IndexFile
@@ -42,6 +43,9 @@ class Some:
 
     def open_reader(self, account: Account, day: date, *, guids: frozenset[str] | None) -> tuple[Night, MailboxReader]:
         return self.archive.open_reader(account, day, guids=guids)
+
+    def now(self, account: Account, *, guids: frozenset[str] | None) -> Now | None:
+        return None
 
 
 def measure(mailbox: BigMailbox, *, runs: int) -> Findings:

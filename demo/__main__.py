@@ -59,7 +59,7 @@ def _run(files: Path, port: int, *, reload: bool) -> int:
     if site.prepare(files, datetime.now(TIME_ZONE).date()):
         print("demo: made eight nights of mail, one of them missing", flush=True)
     with imap_server.running({OWNER: PASSWORD, POP3_OWNER: PASSWORD}) as imap_url:
-        settings = site.environment(files, imap_url=imap_url)
+        settings = site.environment(files, imap_url=imap_url, has_live_mail=True)
         with site.running(settings, port=port, reload=reload) as process:
             site.add_operator(files, settings)
             words = {"loopback": LOOPBACK, "port": port, "owner": OWNER, "password": PASSWORD, "pop3_owner": POP3_OWNER}

@@ -127,6 +127,10 @@ class Provider:
         }
         return settings | ({"MTM_SNAPSHOT_STAMP": STAMP} if self.rotates else {})
 
+    def live_setting(self) -> dict[str, str]:
+        """Return the environment that lets Mail Time Machine list the live mailboxes."""
+        return {"MTM_LIVE_PATH": f"{self.volume}/{{domain}}/{{user}}/Maildir"}
+
     @property
     def rotates(self) -> bool:
         return ROTATION in self.snapshot_pattern

@@ -197,7 +197,7 @@ def staged(directory: Path) -> Iterator[Stage]:
     second = Provider(directory / "second")
     second.mailbox(POP3_OWNER).night(today - timedelta(days=1))
     with imap_server.running({OWNER: PASSWORD, POP3_OWNER: PASSWORD}) as imap_url:
-        settings = site.environment(directory / "made", imap_url=imap_url)
+        settings = site.environment(directory / "made", imap_url=imap_url, has_live_mail=True)
         settings["MTM_SNAPSHOT_PATH"] += "\n" + second.settings()["MTM_SNAPSHOT_PATH"]
         settings["DJANGO_SETTINGS_MODULE"] = "mtm.settings"
         port = free_port()

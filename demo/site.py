@@ -46,11 +46,15 @@ def prepare(directory: Path, today: date) -> bool:
     return True
 
 
-def environment(directory: Path, *, imap_url: str) -> dict[str, str]:
-    """Return the settings of the site; those of the caller's environment that are not ours stay."""
+def environment(directory: Path, *, imap_url: str, has_live_mail: bool = False) -> dict[str, str]:
+    """Return the settings of the site; those of the caller's environment that are not ours stay.
+
+    `has_live_mail`: the live mailboxes lie beside the snapshots, and are not those of the IMAP server.
+    """
     return {
         **os.environ,
         **Provider(directory / "provider").settings(),
+        **(Provider(directory / "provider").live_setting() if has_live_mail else {}),
         "MTM_IMAP_URL": imap_url,
         "MTM_PLAIN_HTTP": "1",
         "MTM_STATE_DIR": str(directory / "state"),

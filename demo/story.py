@@ -147,7 +147,7 @@ class Story:
 
 
 def build(root: Path, today: date) -> Provider:
-    """Make the demo's provider below `root`, its newest night today's."""
+    """Make the demo's provider below `root`, its newest night today's; nothing has happened since."""
     provider = Provider(root)
     first = today + timedelta(days=FIRST_NIGHT)
     teller = Story(today)
@@ -156,6 +156,8 @@ def build(root: Path, today: date) -> Provider:
     for night in provider.mailbox(POP3_OWNER).nights(first, today):
         night.folder("Posta inviata")
     provider.lose(today + timedelta(days=MISSING_NIGHT))
+    for mailbox in provider.mailboxes.values():
+        mailbox.live()
     return provider
 
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
-from snapshots.accounts import BadTemplate, PathTemplate
+from snapshots.accounts import BadTemplate, LivePath, PathTemplate
 from snapshots.calendar import BadPattern, NamePattern
 from snapshots.imap import ImapUrl
 from support.notices import smtp_server
@@ -59,6 +59,11 @@ def _snapshots() -> Iterator[CheckMessage]:
             PathTemplate.parse(text)
         except BadTemplate as error:
             yield Error(f"MTM_SNAPSHOT_PATH: {text}: {error}.", id="mtm.E007")
+    if settings.MTM_LIVE_PATH:
+        try:
+            LivePath.parse(settings.MTM_LIVE_PATH)
+        except BadTemplate as error:
+            yield Error(f"MTM_LIVE_PATH: {error}.", hint="/mnt/mail/{domain}/{user}/Maildir", id="mtm.E012")
     for text in settings.MTM_SNAPSHOT_NAMES:
         try:
             pattern = NamePattern.parse(text)

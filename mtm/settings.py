@@ -1,6 +1,8 @@
 """All settings. Those of the product are read from the environment here and nowhere else."""
 
+import hashlib
 import os
+import platform
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -46,6 +48,12 @@ MTM_SNAPSHOT_DAY_SHIFT = env.integer(
     0,
     "1 when snapshots are taken before midnight and stand for the day that follows.",
     maximum=1,
+)
+MTM_LIVE_PATH = env.text(
+    "MTM_LIVE_PATH",
+    "",
+    "Where one account's live mail lies, if the web host can read it: `/mnt/mail/{domain}/{user}/Maildir`. Only names "
+    "are listed, to tell what is gone by now; empty: they are listed over IMAP at login.",
 )
 MTM_DAYS = env.integer("MTM_DAYS", 7, "Nights offered besides today's.", minimum=1, maximum=366)
 MTM_ENGINE = env.text("MTM_ENGINE", "maildir", "What reads the snapshots.", choices=("maildir",))
@@ -128,6 +136,9 @@ MTM_SMTP_URL = env.text(
 MTM_STATE_DIR = env.path(
     "MTM_STATE_DIR", BASE_DIR / "state", "state, beside manage.py", "Directory of the site's own state."
 )
+MTM_INDEX_HOURS = env.integer(
+    "MTM_INDEX_HOURS", 24, "Hours a time index is kept after its last use.", minimum=1, maximum=24 * 366
+)
 MTM_DATABASE_URL = env.text(
     "MTM_DATABASE_URL", "", "`postgresql://user:password@host/name`; empty: SQLite in `MTM_STATE_DIR`."
 )
@@ -147,6 +158,8 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.staticfiles",
     "django_htmx",
+    "django_tasks",
+    "django_tasks_db",
     "axes",
     "django_otp",
     "django_otp.plugins.otp_totp",
@@ -194,6 +207,9 @@ if urlsplit(MTM_DATABASE_URL).scheme in ("", "sqlite"):
         "transaction_mode": "IMMEDIATE",
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     }
+# An index lies on the host that builds it, so each host has a queue of its own; its name has 32 characters at most.
+INDEX_QUEUE = f"index-{hashlib.sha256(platform.node().encode()).hexdigest()[:16]}"
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": [INDEX_QUEUE]}}
 # A selection past its limit is told so in words, not cut off as a flood of fields.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000 + 2 * MTM_DOWNLOAD_LIMIT
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

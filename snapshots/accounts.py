@@ -92,15 +92,9 @@ class PathTemplate:
 
         Raises: BadTemplate, with a sentence for the administrator.
         """
-        path = PurePosixPath(text)
-        if not path.is_absolute():
-            raise BadTemplate("must be an absolute path")
-        components = path.parts[1:]
+        components, literal = _components(text)
         if components.count(SNAPSHOT) != 1 or text.count("{snapshot") != 1:
             raise BadTemplate(f"needs {SNAPSHOT} once, as a whole path component")
-        for component in components:
-            check_component(component)
-        literal = next(index for index, component in enumerate(components) if "{" in component)
         place = components.index(SNAPSHOT)
         return cls(Path("/", *components[:literal]), components[literal:place], components[place + 1 :])
 
@@ -111,6 +105,39 @@ class PathTemplate:
     def after_snapshot(self, account: Account) -> tuple[str, ...]:
         """Return the components between the snapshot and the account's Maildir. Raises: MailboxNotFound."""
         return tuple(fill(component, account) for component in self.after)
+
+
+@dataclass(frozen=True, slots=True)
+class LivePath:
+    """Where an account's live Maildir lies: the literal `root`, and the components filled in below it."""
+
+    root: Path
+    below: tuple[str, ...]
+
+    @classmethod
+    def parse(cls, text: str) -> "LivePath":
+        """Read `/mnt/mail/{domain}/{user}/Maildir`. Raises: BadTemplate, with a sentence for the administrator."""
+        components, literal = _components(text)
+        if "{snapshot" in text:
+            raise BadTemplate(f"must not hold {SNAPSHOT}")
+        if literal == len(components):
+            raise BadTemplate("must name the account: {user} and {domain}, or {address}")
+        return cls(Path("/", *components[:literal]), components[literal:])
+
+    def components_of(self, account: Account) -> tuple[str, ...]:
+        """Return the components between the root and the account's Maildir. Raises: MailboxNotFound."""
+        return tuple(fill(component, account) for component in self.below)
+
+
+def _components(text: str) -> tuple[tuple[str, ...], int]:
+    """Return a template's path components, checked, and how many of them are literal. Raises: BadTemplate."""
+    path = PurePosixPath(text)
+    if not path.is_absolute():
+        raise BadTemplate("must be an absolute path")
+    components = path.parts[1:]
+    for component in components:
+        check_component(component)
+    return components, next((place for place, each in enumerate(components) if "{" in each), len(components))
 
 
 FIELD = re.compile(r"\{([a-z_]+)(?::\.([1-9][0-9]?))?\}")

@@ -5,7 +5,7 @@ Everything is asked anew on each request, since a night can expire or take anoth
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,15 +16,19 @@ from snapshots.engines.base import Engine, MailboxReader
 from snapshots.errors import MailboxLocked, MailboxNotFound, SnapshotGone, SnapshotNotFound
 from snapshots.history import History
 from snapshots.listing import ListingCatalogue
+from snapshots.live import now_of
+from snapshots.now import NamedBy, Now
 from snapshots.timeindex.builder import SLICE_SECONDS, build
 from snapshots.timeindex.check import differences
-from snapshots.timeindex.now import Live, leave
 from snapshots.timeindex.past import open_history
+from snapshots.timeindex.purge import purge
 from snapshots.timeindex.steady import IndexedCatalogue
 from snapshots.timeindex.store import IndexFile
 from snapshots.types import Account, Entry, Folder, Night
 
 SAMPLE_SIZE = 500
+NOW_LASTS = timedelta(minutes=1)
+"""How long a look at the live mailbox is good for, while its owner is there."""
 Guids = frozenset[str] | None
 """INBOX GUIDs proved to be this person's mailbox; None where the live server tells none."""
 
@@ -75,13 +79,15 @@ class Archive:
         clock: Callable[[], datetime],
         indexes: Path | None = None,
         offers_text: bool = True,
+        live: Callable[[Account], MailboxReader] | None = None,
     ) -> None:
         """`indexes` is the directory of time indexes; without one there are none.
 
-        `offers_text`: readers may ask that their messages' text can be searched.
+        `offers_text`: readers may ask that their messages' text can be searched. `live` opens live mailboxes.
         """
         self._offers_text = offers_text
         self._indexes = indexes
+        self._live = live
         self._engine = engine
         self._calendar = calendar
         self._days = days
@@ -107,8 +113,7 @@ class Archive:
         MailboxLocked, EngineTimeout, EngineUnavailable.
         """
         night, reader = self.open_reader(account, day, guids=guids)
-        index = IndexFile.of(self._indexes, account, guids) if self._indexes else None
-        return Mailbox(account, night, reader, index)
+        return Mailbox(account, night, reader, self.index_file(account, guids=guids))
 
     def open_reader(self, account: Account, day: date, *, guids: Guids = None) -> tuple[Night, MailboxReader]:
         """Open what the engine says of the mailbox on `day`. Raises: what `open_mailbox` raises."""
@@ -127,21 +132,70 @@ class Archive:
 
         Raises: EngineTimeout, EngineUnavailable.
         """
-        if self._indexes is None:
+        file = self.index_file(account, guids=guids)
+        if file is None:
             return None
-        days = self.days(account)
-        file = IndexFile.of(self._indexes, account, guids)
-        return open_history(file, days, offered_days=self._days, offers_text=self._offers_text)
+        return open_history(
+            file,
+            self.days(account),
+            offered_days=self._days,
+            offers_text=self._offers_text,
+            now_from=self._clock() - NOW_LASTS if self._live else None,
+        )
 
     def ask_for_text(self, account: Account, *, guids: Guids = None) -> None:
         """Let the builder read the text of this reader's messages too, where that is offered. Raises: OSError."""
-        if self._indexes is not None and self._offers_text:
-            IndexFile.of(self._indexes, account, guids).ask_for_text()
+        file = self.index_file(account, guids=guids)
+        if file is not None and self._offers_text:
+            file.ask_for_text()
 
-    def leave_live(self, account: Account, live: Live, *, guids: Guids = None) -> None:
-        """Let the index compare its nights with the live mailbox, once its builder comes by. Raises: OSError."""
-        if self._indexes is not None:
-            leave(IndexFile.of(self._indexes, account, guids).live, live)
+    def index_file(self, account: Account, *, guids: Guids = None) -> IndexFile | None:
+        """Return where the time index of this reader's nights lies, or will; None where there are none."""
+        return IndexFile.of(self._indexes, account, guids) if self._indexes else None
+
+    def purge_indexes(self, *, kept_seconds: float) -> int:
+        """Let unused indexes and expired nights go (`snapshots.timeindex.purge.purge`)."""
+        if self._indexes is None:
+            return 0
+        return purge(self._indexes, oldest_day=self.today() - timedelta(days=self._days), kept_seconds=kept_seconds)
+
+    def forget_wakes(self) -> None:
+        """Let the next page wake the builder, whenever the last one did."""
+        for path in self._indexes.glob("*.wake") if self._indexes else ():
+            path.unlink(missing_ok=True)
+
+    @property
+    def reads_live(self) -> bool:
+        """Whether live mailboxes can be listed at any time, so that no login needs to."""
+        return self._live is not None
+
+    def note_now(self, account: Account, now: Now | None, *, guids: Guids = None) -> None:
+        """Keep what a login saw of the live mailbox, in place of what one before saw. Raises: OSError."""
+        file = self.index_file(account, guids=guids)
+        if file is not None:
+            file.note_now(now.as_bytes() if now else None)
+
+    def now(self, account: Account, *, guids: Guids = None) -> Now | None:
+        """Return what the live mailbox holds now, or held when its owner logged in; None where nobody knows.
+
+        Raises: NotFound, SnapshotGone, EngineTimeout, EngineUnavailable.
+        """
+        if self._live is not None:
+            with self._live(account) as reader:
+                return now_of(reader, self._clock)
+        file = self.index_file(account, guids=guids)
+        now = file.noted_now() if file else None
+        if now and now.named_by is NamedBy.GUID and not self._tells_guids(account, guids):
+            return None
+        return now
+
+    def _tells_guids(self, account: Account, guids: Guids) -> bool:
+        """Whether the newest night names messages as the live server does: some it can only tell by Dovecot's list."""
+        newest = [day.day for day in self.days(account) if day.state is DayState.AVAILABLE][-1:]
+        if not newest:
+            return False
+        with self.open_reader(account, newest[0], guids=guids)[1] as reader:
+            return reader.inbox_guid() is not None
 
     def build_index(self, account: Account, *, guids: Guids = None, budget_seconds: float = SLICE_SECONDS) -> bool:
         """Build on at the time index of this reader's nights (`snapshots.timeindex.builder.build`)."""

@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from snapshots.accounts import AddressBook, PathTemplate
+from snapshots.accounts import AddressBook, LivePath, PathTemplate
 from snapshots.archive import Archive
 from snapshots.calendar import Calendar, NamePattern
 from snapshots.engines.deadline import Guard
-from snapshots.engines.maildir import Encoding, MaildirEngine, ReaderOptions
+from snapshots.engines.maildir import Encoding, LiveMaildirs, MaildirEngine, ReaderOptions
 from snapshots.engines.volumes import Volume, utc_now
 from snapshots.imap import ImapUrl
 from snapshots.types import Role
@@ -40,6 +40,7 @@ def archive() -> Archive:
         clock=utc_now,
         indexes=settings.MTM_STATE_DIR / "timeindex",
         offers_text=settings.MTM_TEXT_SEARCH == "on-request",
+        live=LiveMaildirs(LivePath.parse(settings.MTM_LIVE_PATH), options).open if settings.MTM_LIVE_PATH else None,
     )
 
 

@@ -203,6 +203,9 @@ class History(Protocol):
     def progress(self) -> Progress:
         """Return how far the index has come."""
 
+    def is_behind(self) -> bool:
+        """Say whether a builder has something to do: nights, heads, or a look at the live mailbox."""
+
     def reference(self) -> Reference | None:
         """Return what "gone" compares with; None while no complete night is known."""
 

@@ -1,6 +1,8 @@
 """What tests everywhere use: a provider made to order whose snapshots stay as they are, and the site over it."""
 
 import pytest
+from django_tasks import task_backends
+from django_tasks.backends.dummy import DummyBackend
 
 from demo.provider import Provider, fingerprint
 from snapshots import configured
@@ -44,6 +46,16 @@ def site(settings, monkeypatch, unchanged):
 
     yield serve
     configured.forget()
+
+
+@pytest.fixture
+def wake_ups():
+    """The wake-ups of the builder that nobody has acted on."""
+    backend = task_backends["default"]
+    assert isinstance(backend, DummyBackend)
+    backend.clear()
+    yield backend.results
+    backend.clear()
 
 
 @pytest.fixture

@@ -13,7 +13,9 @@ from imapclient.imapclient import _literal as MessageBytes
 from snapshots.closing import Closing
 from snapshots.imap.connection import Connection
 from snapshots.imap.failures import ServerUnreachable, refusal, refuse_controls, translated
+from snapshots.imap.names import MOST_BYTES, Spaces, is_below, names_now
 from snapshots.imap.place import ImapUrl, Timeouts
+from snapshots.now import Now
 
 GUIDS_AT_ONCE = 2000
 GOODBYE_SECONDS = 1.0
@@ -128,6 +130,26 @@ class LiveMailbox(Closing):
         finally:
             self.client.connection.bound(seconds=None, size_bytes=None)
 
+    def names(self, *, timeout_seconds: float) -> Now | None:
+        """Return the names of all messages in the owner's own folders.
+
+        None where a folder cannot be read, or time runs out: then the connection is at its end too.
+        Raises: ServerUnreachable.
+        """
+        self.client.connection.bound(seconds=timeout_seconds, size_bytes=MOST_BYTES)
+        try:
+            with translated():
+                personal, foreign = self._namespaces()
+                return names_now(self.client, foreign, personal)
+        except ServerUnreachable:
+            is_late = self.client.connection.is_out_of_time
+            self.client.connection.shutdown()
+            if is_late:
+                return None
+            raise
+        finally:
+            self.client.connection.bound(seconds=None, size_bytes=None)
+
     def _shares(self, wanted: set[bytes]) -> bool:
         foreign: set[bytes] | None = None
         own_names, foreign_names = self._folder_names()
@@ -143,14 +165,14 @@ class LiveMailbox(Closing):
         """Return the names of the owner's own folders, INBOX first, and of those that others see too."""
         listed = self.client.list_folders()
         names = [name for flags, _, name in listed if b"\\Noselect" not in flags and name.upper() != "INBOX"]
-        spaces = self._foreign_namespaces()
-        foreign = {name for name in names if any(f"{name}{separator}".startswith(start) for start, separator in spaces)}
+        _, spaces = self._namespaces()
+        foreign = {name for name in names if is_below(name, spaces)}
         return ["INBOX", *(name for name in names if name not in foreign)], sorted(foreign)
 
-    def _foreign_namespaces(self) -> list[tuple[str, str]]:
-        """Return how the names of others' and of public folders begin, and what separates their levels."""
-        _, *others = self.client.namespace() if self.client.has_capability("NAMESPACE") else (None,)
-        return [(start, separator) for spaces in others for start, separator in spaces or () if start]
+    def _namespaces(self) -> tuple[Spaces, Spaces]:
+        """Return how the names of one's own folders begin, and those of others' and of public ones."""
+        own, *others = self.client.namespace() if self.client.has_capability("NAMESPACE") else ((),)
+        return list(own or ()), [space for spaces in others for space in spaces or () if space[0]]
 
     def _guids_of(self, names: Iterable[str]) -> Iterator[set[bytes]]:
         for name in names:

@@ -8,14 +8,16 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import date
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import Protocol
 
 from snapshots.calendar import Day
 from snapshots.engines.base import MailboxReader
-from snapshots.errors import EngineError, MailboxLocked, MailboxNotFound, NotFound, SnapshotGone
+from snapshots.errors import EngineError, MailboxLocked, MailboxNotFound, NotFound, SnapshotError, SnapshotGone
 from snapshots.history import NightState
+from snapshots.now import Now
 from snapshots.timeindex import fates, nights, now
 from snapshots.timeindex.folders import folders_on
 from snapshots.timeindex.heads import Heads, give_keys_to_new
@@ -37,6 +39,8 @@ class Source(Protocol):
     def open_reader(
         self, account: Account, day: date, *, guids: frozenset[str] | None
     ) -> tuple[Night, MailboxReader]: ...
+
+    def now(self, account: Account, *, guids: frozenset[str] | None) -> Now | None: ...
 
 
 def build(
@@ -106,12 +110,13 @@ class Job:
             if self._add(day) and is_over():
                 return False
         self._count()
-        self._take_in_live()
+        self._look_at_now()
         heads = Heads(self._writer, self._reader)
         while heads.read_batch():
             if is_over():
                 return False
         self._finish()
+        self._look_at_now()
         return self._read_texts(is_over) if with_text else True
 
     def _read_texts(self, is_over: Callable[[], bool]) -> bool:
@@ -168,6 +173,13 @@ class Job:
             write_night(self._database, night, state)
         return True
 
+    @contextmanager
+    def _nights_changing(self) -> Iterator[None]:
+        """Change what is known of nights, in one transaction and without the live mailbox."""
+        with self._writer.transaction():
+            now.forget(self._database)
+            yield
+
     def _unreadable(self, day: Day) -> set[str]:
         found = folders_on(self._database, day.day.toordinal()).values()
         return {folder.name for folder in found if folder.state is FolderState.UNREADABLE}
@@ -193,21 +205,23 @@ class Job:
             nights.count(self._database, sorted(new | after))
             fates.count_gone(self._database)
 
-    def _take_in_live(self) -> None:
-        """Take in the live mailbox that was left beside the index, where it is newer than every night."""
-        left = now.left_behind(self._writer.file.live, self._database)
-        if left is not None:
+    def _look_at_now(self) -> None:
+        """Compare with the live mailbox, where and as soon as that can be done."""
+        try:
+            found = self._now
+        except SnapshotError:
+            return
+        is_due = now.is_due(self._database, found) if found else now.is_there(self._database)
+        if is_due:
             with self._writer.transaction():
-                now.take_in(self._database, left)
-                fates.count_gone(self._database)
+                if found is None:
+                    now.forget(self._database)
+                if found is None or now.put(self._database, found):
+                    fates.count_gone(self._database)
 
-    @contextmanager
-    def _nights_changing(self) -> Iterator[None]:
-        """Change nights in one transaction, the live mailbox not being one of them: it is taken in again after that."""
-        with self._writer.transaction():
-            if now.taken_in(self._database) is not None:
-                now.forget(self._database)
-            yield
+    @cached_property
+    def _now(self) -> Now | None:
+        return self._source.now(self._account, guids=self._guids)
 
     def _finish(self) -> None:
         """Make heads fit to be asked, once; sizes and moves may be known better now."""

@@ -9,6 +9,11 @@ from snapshots.timeindex.packing import searched, unpacked_head
 from snapshots.timeindex.schema import NOW, OPEN, READ
 
 
+def all_days(database: sqlite3.Connection) -> list[int]:
+    """Return every night the index has a row of."""
+    return [day for (day,) in database.execute("SELECT day FROM night WHERE day < ?", (NOW,))]
+
+
 def known_days(database: sqlite3.Connection) -> list[int]:
     """Return the nights whose names the index knows, oldest first."""
     found = database.execute(

@@ -1,132 +1,132 @@
-"""The live mailbox as one more night: only which message lies in which folder, so that "gone" means gone now.
+"""The live mailbox's names as one more column of time, after every night.
 
-Who listed it (at login, or on the live volume) leaves it beside the index, and the builder takes it in: so nobody
-waits for a builder at work. It counts until a newer night is there.
+It says only what became of the nights' messages: which are still in their folder, which lie in another. Mail no
+night has seen is nobody's loss, so it is not there. The column is taken out before a night comes or goes, and put
+back afterwards, so that nights are only ever compared with nights.
 """
 
-import json
-import os
+import hashlib
 import sqlite3
-from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path
-from typing import Any
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 
-from snapshots.timeindex.packing import microseconds
+from snapshots.history import NightState
+from snapshots.now import NamedBy, Now
+from snapshots.roles import assign_roles
+from snapshots.timeindex.fates import has_index
+from snapshots.timeindex.packing import microseconds, packed
 from snapshots.timeindex.schema import NOW, OPEN
-from snapshots.types import Folder, digest_of_token, token
+from snapshots.types import Folder, FolderState, Role, digest_of_token
 
-
-@dataclass(frozen=True, slots=True)
-class LiveFolder:
-    """A folder of the live mailbox and the guids of its messages."""
-
-    folder: Folder
-    guids: Collection[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Live:
-    """The live mailbox at one moment: every folder of it, else what is not there would count as gone."""
-
-    taken_at: datetime
-    folders: Sequence[LiveFolder]
-
-
-def leave(path: Path, live: Live) -> None:
-    """Leave a listing for the builder, in place of one before it. Raises: OSError."""
-    told = {
-        "taken_at": microseconds(live.taken_at),
-        "folders": [
-            {"levels": each.folder.levels, "role": each.folder.role, "guids": [token(guid) for guid in each.guids]}
-            for each in live.folders
-        ],
-    }
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    new = path.with_suffix(f".now-{os.getpid()}")
-    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(told, file)
-    new.replace(path)
-
-
-def taken_in(database: sqlite3.Connection) -> int | None:
-    """Return the moment of the live mailbox that the index has; None where it has none."""
-    found = database.execute("SELECT taken_at FROM night WHERE day = ?", (NOW,)).fetchone()
-    return None if found is None else int(found[0])
-
-
-def left_behind(path: Path, database: sqlite3.Connection) -> Mapping[str, Any] | None:
-    """Return what was left for the builder, if it is newer than every night and than what the index has."""
-    try:
-        told = json.loads(path.read_bytes())
-        taken_at = int(told["taken_at"])
-    except (OSError, ValueError, TypeError, LookupError):
-        return None
-    newest = database.execute("SELECT coalesce(max(taken_at), 0) FROM night").fetchone()[0]
-    return told if taken_at > newest else None
+_PRESENT = (
+    "SELECT placement.id, guid, header_id FROM placement JOIN message ON message.id = placement.message"
+    " WHERE folder = ? AND first < ? AND last > ? ORDER BY message.ordinal"
+)
 
 
 def forget(database: sqlite3.Connection) -> None:
-    """Take the live mailbox out of the index; in a transaction of the caller's."""
-    database.execute("UPDATE placement SET last = ? WHERE last = ?", (OPEN, NOW))
-    database.execute("DELETE FROM placement WHERE first = ?", (NOW,))
+    """Take the live mailbox out, in a transaction of the caller's."""
+    database.execute("DELETE FROM placement WHERE first = 10000000")
+    database.execute("UPDATE placement SET last = ? WHERE last = ? AND last < 1099511627776", (OPEN, NOW))
     database.execute("DELETE FROM folder_night WHERE day = ?", (NOW,))
     database.execute("DELETE FROM night WHERE day = ?", (NOW,))
 
 
-def take_in(database: sqlite3.Connection, told: Mapping[str, Any]) -> None:
-    """Compare what the newest nights show with the live mailbox; in a transaction of the caller's.
+def is_there(database: sqlite3.Connection) -> bool:
+    return database.execute("SELECT 1 FROM night WHERE day = ?", (NOW,)).fetchone() is not None
 
-    A mailbox that shares no guid with its nights is no emptied one: its server has guids of another kind.
-    """
+
+def is_due(database: sqlite3.Connection, now: Now) -> bool:
+    """Whether it is newer than all that is known, and can be put in: where only heads tell, when those are read."""
+    newest = database.execute("SELECT max(taken_at) FROM night").fetchone()[0]
+    needed = "by_header_id" if now.named_by is NamedBy.HEADER else "of_message"
+    return newest is not None and newest < microseconds(now.taken_at) and has_index(database, needed)
+
+
+def put(database: sqlite3.Connection, now: Now) -> bool:
+    """Put the live mailbox in place of an earlier one; return whether anything but the moment is other than it was."""
+    names = _digest(now)
+    held = database.execute("SELECT value FROM meta JOIN night ON day = ? WHERE name = 'now'", (NOW,)).fetchone()
+    if held and held[0] == names:
+        database.execute("UPDATE night SET taken_at = ? WHERE day = ?", (microseconds(now.taken_at), NOW))
+        return False
     forget(database)
-    live = {tuple(each["levels"]): {digest_of_token(guid) for guid in each["guids"]} for each in told["folders"]}
-    known = _known_folders(database)
-    there = {id_: _there(database, id_) for id_ in known.values()}
-    guids = {guid for each in live.values() for guid in each}
-    if guids and not any(guids & each.keys() for each in there.values()):
-        return
-    database.execute("INSERT INTO night (day, taken_at, state) VALUES (?, ?, 'listed')", (NOW, told["taken_at"]))
-    for levels in live.keys() - known.keys():
-        name = ("/".join(levels),)
-        database.execute("INSERT OR IGNORE INTO folder (name) VALUES (?)", name)
-        known[levels] = database.execute("SELECT id FROM folder WHERE name = ?", name).fetchone()[0]
-    for levels, id_ in known.items():
-        _compare(database, id_, there.get(id_, {}), live.get(levels, set()))
-    database.executemany(
-        "INSERT INTO folder_night (folder, day, place, delimiter, role, subscribed, state, handle)"
-        " VALUES (?, ?, ?, '/', ?, 1, 'listed', x'')",
-        [(known[tuple(each["levels"])], NOW, place, each["role"]) for place, each in enumerate(told["folders"])],
+    database.execute(
+        "INSERT INTO night (day, taken_at, state) VALUES (?, ?, ?)",
+        (NOW, microseconds(now.taken_at), NightState.LISTED),
     )
+    database.execute("INSERT OR REPLACE INTO meta VALUES ('now', ?)", (names,))
+    ids = _folder_ids(database, now)
+    for name, id_ in ids.items():
+        found = now.folders.get(name)
+        _compare(database, id_, found.messages if found else (), now.named_by)
+    return True
 
 
-def _known_folders(database: sqlite3.Connection) -> dict[tuple[str, ...], int]:
-    """Return folders by their levels: a server may join them otherwise than the engine does."""
-    found = database.execute("SELECT name, delimiter, id FROM folder JOIN folder_night ON folder = id GROUP BY id")
-    return {Folder(name, delimiter).levels: id_ for name, delimiter, id_ in found}
+def _digest(now: Now) -> bytes:
+    told = hashlib.sha256(now.named_by.encode())
+    for name, folder in sorted(now.folders.items()):
+        told.update("\0".join([name, str(folder.role), *sorted(folder.messages), "\n"]).encode("utf-8", "replace"))
+    return told.digest()
 
 
-def _there(database: sqlite3.Connection, folder: int) -> dict[bytes, list[int]]:
-    """Return what the folder holds as far as its nights tell: guid → placements."""
-    there: dict[bytes, list[int]] = defaultdict(list)
-    found = database.execute(
-        "SELECT guid, placement.id FROM placement JOIN message ON message.id = message WHERE folder = ? AND last = ?",
-        (folder, OPEN),
-    )
-    for guid, id_ in found:
-        there[guid].append(id_)
-    return there
+def _folder_ids(database: sqlite3.Connection, now: Now) -> Mapping[str, int]:
+    """Write down which folders there are now, as the nights know them; return all folders' ids by name."""
+    database.executemany("INSERT OR IGNORE INTO folder (name) VALUES (?)", [(name,) for name in now.folders])
+    ids = dict(database.execute("SELECT name, id FROM folder").fetchall())
+    new = {folder.name: folder.role for folder in assign_roles([Folder(name) for name in now.folders], {})}
+    for name, folder in now.folders.items():
+        known = database.execute(
+            "INSERT INTO folder_night (folder, day, place, delimiter, role, subscribed, state, handle)"
+            " SELECT folder, ?, place, delimiter, role, subscribed, ?, handle FROM folder_night"
+            " WHERE folder = ? ORDER BY day DESC LIMIT 1",
+            (NOW, FolderState.LISTED, ids[name]),
+        )
+        if known.rowcount == 0:
+            role: Role | None = folder.role or new[name]
+            database.execute(
+                "INSERT INTO folder_night (folder, day, place, delimiter, role, subscribed, state, handle)"
+                " VALUES (?, ?, ?, '/', ?, 1, ?, ?)",
+                (ids[name], NOW, len(ids), role, FolderState.LISTED, packed("")),
+            )
+    return ids
 
 
-def _compare(database: sqlite3.Connection, folder: int, there: Mapping[bytes, Sequence[int]], live: set[bytes]) -> None:
-    """End what the folder no longer holds, and begin what came to it from elsewhere; new mail is of no interest."""
-    ended = [(NOW, id_) for guid, ids in there.items() if guid not in live for id_ in ids]
-    database.executemany("UPDATE placement SET last = ? WHERE id = ?", ended)
+def _compare(database: sqlite3.Connection, folder: int, names: Iterable[str], named_by: NamedBy) -> None:
+    """End what a folder no longer holds, and let begin in it what the nights know from elsewhere."""
+    left = Names(names, named_by)
+    there = database.execute(_PRESENT, (folder, NOW, NOW))
+    ended = [id_ for id_, *told in there if not left.take(*told)]
+    database.executemany("UPDATE placement SET last = ? WHERE id = ?", [(NOW, id_) for id_ in ended])
+    rows = [(folder, message, NOW, OPEN) for message in left.known(database)]
     database.executemany(
         "INSERT INTO placement (folder, message, first, last, marks, date, size, record)"
-        " SELECT ?, id, ?, ?, 0, received, 0, x'' FROM message WHERE guid = ? LIMIT 1",
-        [(folder, NOW, OPEN, guid) for guid in live - there.keys()],
+        " VALUES (?, ?, ?, ?, 0, 0, 0, x'')",
+        rows,
     )
+
+
+class Names:
+    """The names one folder holds now, each taken once by a message of the nights."""
+
+    def __init__(self, names: Iterable[str], named_by: NamedBy) -> None:
+        self._by_header = named_by is NamedBy.HEADER
+        self._left = Counter(digest_of_token(name) for name in names)
+
+    def take(self, guid: bytes, header_id: bytes | None) -> bool:
+        """Take the name of a message; False where the folder does not hold it, or no more of it."""
+        key = header_id if self._by_header else guid
+        if key is None:
+            return True  # Nobody can tell, so nobody is alarmed.
+        if not self._left[key]:
+            return False
+        self._left[key] -= 1
+        return True
+
+    def known(self, database: sqlite3.Connection) -> Iterator[int]:
+        """Yield the messages of the nights that go by the names that are left."""
+        column = "header_id" if self._by_header else "guid"
+        named = f"SELECT id FROM message WHERE {column} = ? ORDER BY id LIMIT ?"
+        for key, count in self._left.items():
+            if count:
+                yield from [id_ for (id_,) in database.execute(named, (key, count))]

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from snapshots.calendar import Day, DayState
@@ -24,8 +24,8 @@ from snapshots.history import (
 from snapshots.timeindex import fates
 from snapshots.timeindex.folders import all_folders, folders_on
 from snapshots.timeindex.gone import gone, is_pop3_pattern
-from snapshots.timeindex.nights import counted_days
-from snapshots.timeindex.packing import moment_of
+from snapshots.timeindex.nights import all_days, counted_days
+from snapshots.timeindex.packing import microseconds, moment_of
 from snapshots.timeindex.schema import NOW
 from snapshots.timeindex.search import search
 from snapshots.timeindex.steady import note_failure
@@ -50,15 +50,24 @@ class IndexHistory(Closing):
         *,
         offered_days: int,
         offers_text: bool,
+        now_from: datetime | None = None,
     ) -> None:
+        """`now_from` is since when the live mailbox must have been looked at; None where that is not asked for."""
         self._file = file
         self._database = database
         self._offered = offered
         self._offered_days = offered_days
         self._has_text = offers_text and file.text_wanted.exists()
+        self._now_from = now_from
 
     def progress(self) -> Progress:
         return self._ask(self._progress)
+
+    def is_behind(self) -> bool:
+        try:
+            return self._ask(self._is_behind)
+        except EngineUnavailable:
+            return True
 
     def reference(self) -> Reference | None:
         return self._ask(self._reference)
@@ -110,6 +119,21 @@ class IndexHistory(Closing):
             return Progress(stage, total - left, total, known)
         text_done = self._database.execute("SELECT count(*) FROM text_read").fetchone()[0]
         return Progress(stage, total - left, total, known, text_done, total)
+
+    def _is_behind(self) -> bool:
+        offered = {day.day.toordinal() for day in self._offered if day.nights}
+        if self._is_naming(counted_days(self._database)) or not offered.issuperset(all_days(self._database)):
+            return True
+        has_pending = self._database.execute("SELECT 1 FROM message WHERE head = 0 LIMIT 1").fetchone()
+        if has_pending or not fates.has_index(self._database, "by_sender") or self._lacks_text():
+            return True
+        looked_at = self._database.execute("SELECT taken_at FROM night WHERE day = ?", (NOW,)).fetchone()
+        return self._now_from is not None and (not looked_at or looked_at[0] < microseconds(self._now_from))
+
+    def _lacks_text(self) -> bool:
+        """Whether text was asked for and is not read yet."""
+        unread = "SELECT 1 FROM message WHERE id NOT IN (SELECT message FROM text_read) LIMIT 1"
+        return self._has_text and self._database.execute(unread).fetchone() is not None
 
     def _is_naming(self, days: Sequence[int]) -> bool:
         """Whether there are offered nights whose names are still to be read."""
@@ -168,10 +192,15 @@ class IndexHistory(Closing):
 
 
 def open_history(
-    file: IndexFile, offered: Sequence[Day], *, offered_days: int, offers_text: bool
+    file: IndexFile,
+    offered: Sequence[Day],
+    *,
+    offered_days: int,
+    offers_text: bool,
+    now_from: datetime | None = None,
 ) -> IndexHistory | None:
     """Open an index's history over the offered days; None where there is none that can be read."""
     database = file.open_to_read()
     if database is None:
         return None
-    return IndexHistory(file, database, offered, offered_days=offered_days, offers_text=offers_text)
+    return IndexHistory(file, database, offered, offered_days=offered_days, offers_text=offers_text, now_from=now_from)

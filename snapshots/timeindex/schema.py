@@ -44,6 +44,7 @@ CREATE TABLE placement (
     last INTEGER NOT NULL, marks INTEGER NOT NULL, date INTEGER NOT NULL, size INTEGER NOT NULL,
     subject TEXT NOT NULL DEFAULT '', sender TEXT NOT NULL DEFAULT '', keywords TEXT, record BLOB NOT NULL
 );
+CREATE INDEX of_now ON placement (first) WHERE first = 10000000;
 CREATE VIRTUAL TABLE search USING fts5 (
     sender, recipients, subject, content = '', detail = column, tokenize = 'unicode61 remove_diacritics 2'
 );

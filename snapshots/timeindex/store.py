@@ -5,11 +5,14 @@ import hashlib
 import logging
 import os
 import sqlite3
+import tempfile
+import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from snapshots.now import Now
 from snapshots.timeindex import seal
 from snapshots.timeindex.schema import TABLES, VERSION
 from snapshots.timeindex.seal import Seal
@@ -18,6 +21,8 @@ from snapshots.types import Account
 PAGE_BYTES = 8192
 CACHE_KIB = 32 << 10
 BUSY_SECONDS = 5.0
+USE_NOTED_SECONDS = 60.0
+WAKE_SECONDS = 60.0
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +49,10 @@ def is_damage(error: BaseException) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class IndexFile:
-    """One index: its file, and beside it the lock of whoever builds it and the mark of who found it damaged."""
+    """One index: its file, and beside it the lock of whoever builds it and the marks of whoever asks for it.
+
+    The lock's time is that of the last use.
+    """
 
     path: Path
 
@@ -69,11 +77,25 @@ class IndexFile:
         return self.path.with_suffix(".seal")
 
     @property
-    def live(self) -> Path:
-        return self.path.with_suffix(".live")
+    def lock(self) -> Path:
+        return self.path.with_suffix(".lock")
+
+    @property
+    def wake(self) -> Path:
+        """Marks when its builder was last woken."""
+        return self.path.with_suffix(".wake")
+
+    @property
+    def now(self) -> Path:
+        """Holds the live mailbox's names as a login found them (`snapshots.now`)."""
+        return self.path.with_suffix(".now")
+
+    def make_directory(self) -> None:
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def open_to_read(self) -> sqlite3.Connection | None:
-        """Open the index for one request; None where there is none that can be trusted."""
+        """Open the index for one request, and note its use; None where there is none that can be trusted."""
+        self._note_use()
         sealed = seal.read(self.seal)
         if sealed is None or not sealed.is_of_this_boot or self.damaged.exists():
             return None
@@ -101,20 +123,58 @@ class IndexFile:
         with suppress(OSError):
             self.damaged.touch(mode=0o600)
 
+    def claim_wake(self, *, at_once: bool = False) -> bool:
+        """Say whether to wake the builder: not again within WAKE_SECONDS, unless `at_once`. Raises: OSError."""
+        with suppress(FileNotFoundError):
+            if not at_once and 0 <= time.time() - self.wake.stat().st_mtime < WAKE_SECONDS:
+                return False
+        self.make_directory()
+        self.wake.touch(mode=0o600)
+        return True
+
+    def note_now(self, data: bytes | None) -> None:
+        """Keep the live mailbox's names, whole or not at all; with None there are none. Raises: OSError."""
+        if data is None:
+            self.now.unlink(missing_ok=True)
+            return
+        self.make_directory()
+        descriptor, name = tempfile.mkstemp(dir=self.path.parent, prefix=self.path.stem, suffix=".part")
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(data)
+            Path(name).replace(self.now)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+
+    def noted_now(self) -> Now | None:
+        """Return the live mailbox's names as they were kept; None where there are none that can be read."""
+        try:
+            return Now.parse(self.now.read_bytes())
+        except (OSError, ValueError):
+            return None
+
     @contextmanager
     def locked(self) -> Iterator[bool]:
         """Hold the builder's lock, and say whether it was free; a killed builder's lock is."""
-        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(self.path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self.make_directory()
+        descriptor = os.open(self.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 yield False
             else:
-                yield True
+                yield self._is_lock(descriptor)
         finally:
             os.close(descriptor)
+
+    def _is_lock(self, descriptor: int) -> bool:
+        """Whether a lock that was taken is still the index's: it may have been deleted with the index meanwhile."""
+        try:
+            return os.path.samestat(self.lock.stat(), os.fstat(descriptor))
+        except FileNotFoundError:
+            return False
 
     def open_to_build(self) -> "Writer":
         """Open the index for its builder, who holds the lock; one that is damaged or of another version is made anew.
@@ -143,6 +203,18 @@ class IndexFile:
         for suffix in (".seal", ".sqlite3", ".sqlite3-wal", ".sqlite3-shm", ".damaged"):
             self.path.with_suffix(suffix).unlink(missing_ok=True)
 
+    def delete(self) -> None:
+        """Delete the index and all that lies beside it; its lock, which the caller holds, at last."""
+        self.remove()
+        for path in (self.now, self.wake, self.lock):
+            path.unlink(missing_ok=True)
+
+    def _note_use(self) -> None:
+        """Note that the index is in use, at most once a minute."""
+        with suppress(OSError):
+            if time.time() - self.lock.stat().st_mtime > USE_NOTED_SECONDS:
+                os.utime(self.lock)
+
     def _usable(self) -> sqlite3.Connection | None:
         connection = _connect(self.path.as_uri())
         try:
@@ -164,6 +236,11 @@ class Writer:
         sealed = seal.read(file.seal)
         self._checksum = sealed.checksum if sealed else None
         seal.write(file.seal, Seal(seal.this_boot(), self._checksum))
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether the index was finished, and nothing was changed since."""
+        return self._checksum is not None
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:

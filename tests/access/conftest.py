@@ -15,6 +15,8 @@ from access import triggers
 from snapshots import configured
 from snapshots.accounts import AddressBook
 from snapshots.imap import ImapUrl, WrongPassword
+from snapshots.now import Now
+from snapshots.timeindex.store import IndexFile
 from snapshots.types import Account
 
 RIGHT = "girasole 12"
@@ -39,6 +41,7 @@ class LiveServer:
 
     guid: str | None = None
     messages: frozenset[str] = frozenset()
+    now: Now | None = None
     failure: Exception | None = None
     during: Callable[[], None] = lambda: None
     asked: list[str] = field(default_factory=list)
@@ -58,6 +61,9 @@ class LiveServer:
     def shares_guids(self, candidates, *, timeout_seconds=2.0):
         return not self.messages.isdisjoint(candidates)
 
+    def names(self, *, timeout_seconds):
+        return self.now
+
     def __enter__(self):
         return self
 
@@ -67,16 +73,24 @@ class LiveServer:
 
 @dataclass
 class Nights:
-    """Stands for the archive: the INBOX GUID of each night, and its messages."""
+    """Stands for the archive: the INBOX GUID of each night, and its messages; what a login noted of now."""
 
+    reads_live = False
     guids: dict[date, str | None] = field(default_factory=dict)
     messages: dict[date, list[str]] = field(default_factory=dict)
+    noted: list[Now | None] = field(default_factory=list)
 
     def inbox_guids(self, account: Account) -> dict[date, str | None]:
         return self.guids
 
     def sample_guids(self, account: Account, day: date) -> list[str]:
         return self.messages.get(day, [])
+
+    def note_now(self, account: Account, now: Now | None, *, guids: frozenset[str] | None) -> None:
+        self.noted.append(now)
+
+    def index_file(self, account: Account, *, guids: frozenset[str] | None) -> IndexFile | None:
+        return None
 
 
 @pytest.fixture

@@ -59,3 +59,12 @@ def test_message_of_one_s_own_is_proof_beside_public_folders(server):
 
     assert shares(server, ANNA, guid)
     assert not shares(server, BRUNO, guid)
+
+
+def test_folders_of_others_are_not_among_the_names_of_now(server):
+    with check_login(ImapUrl.parse(server.url), user=ANNA, password=PASSWORD) as live:
+        now = live.names(timeout_seconds=5)
+
+    assert now is not None
+    assert "INBOX" in now.folders
+    assert [name for name in now.folders if name.startswith("Public")] == []

@@ -1,29 +1,35 @@
-"""`manage.py serve`: migrate, collect static files, and answer requests with the current settings."""
+"""`manage.py serve`: migrate, collect static files, and run the whole site on this machine."""
 
+import sys
 from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
 from access.audit import record_settings
-from mtm.server import Server
+from mtm.management.commands import web
+from mtm.processes import run
 
 
-class Command(BaseCommand):
-    help = "Run the site: prepares the database and serves it with gunicorn."
+class Command(web.Command):
+    help = "Run the site: prepares the database, then runs the web server and the builder of time indexes."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--bind", default="127.0.0.1:8000", help="address and port, default %(default)s")
-        parser.add_argument("--workers", type=int, default=2, help="processes, default %(default)s")
-        parser.add_argument("--threads", type=int, default=16, help="threads of each process, default %(default)s")
-        parser.add_argument("--reload", action="store_true", help="start anew when the code changes")
+        super().add_arguments(parser)
+        parser.add_argument("--no-builder", action="store_true", help="run the web server alone")
 
     def handle(self, *args: Any, **options: Any) -> None:
         settings.MTM_STATE_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
         call_command("migrate", interactive=False, verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
         record_settings()
-        Server(
-            bind=options["bind"], workers=options["workers"], threads=options["threads"], reload=options["reload"]
-        ).run()
+        server = ["--bind", options["bind"], "--workers", str(options["workers"]), "--threads", str(options["threads"])]
+        helpers = [] if options["no_builder"] else [_command("builder")]
+        status = run(_command("web", *server, *["--reload"] * options["reload"]), helpers)
+        if status:
+            sys.exit(status)
+
+
+def _command(*arguments: str) -> list[str]:
+    return [sys.executable, str(settings.BASE_DIR / "manage.py"), *arguments]

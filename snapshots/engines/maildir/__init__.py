@@ -2,6 +2,7 @@
 
 from snapshots.engines.maildir.engine import MaildirEngine
 from snapshots.engines.maildir.folders import Encoding
+from snapshots.engines.maildir.live import LiveMaildirs
 from snapshots.engines.maildir.reader import ReaderOptions
 
-__all__ = ["Encoding", "MaildirEngine", "ReaderOptions"]
+__all__ = ["Encoding", "LiveMaildirs", "MaildirEngine", "ReaderOptions"]

@@ -1,0 +1,22 @@
+"""`manage.py web`: answer requests with the current settings."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from mtm.server import Server
+
+
+class Command(BaseCommand):
+    help = "Run the web server alone: gunicorn. The database and the static files are there (`serve` prepares them)."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--bind", default="127.0.0.1:8000", help="address and port, default %(default)s")
+        parser.add_argument("--workers", type=int, default=2, help="processes, default %(default)s")
+        parser.add_argument("--threads", type=int, default=16, help="threads of each process, default %(default)s")
+        parser.add_argument("--reload", action="store_true", help="start anew when the code changes")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        Server(
+            bind=options["bind"], workers=options["workers"], threads=options["threads"], reload=options["reload"]
+        ).run()
