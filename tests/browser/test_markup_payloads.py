@@ -16,7 +16,7 @@ from tests.payload_mail import PLAIN, message_of, payloads
 from tests.running_site import real_today
 from tests.served import ALICE
 
-OPENED, PLAIN_OPENED = 5, 1
+OPENED, PLAIN_OPENED = 3, 1
 PAIRS = """
 const pairs = new Set();
 for (const element of document.querySelectorAll("*"))
