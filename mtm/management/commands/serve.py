@@ -25,8 +25,8 @@ class Command(web.Command):
         call_command("collectstatic", interactive=False, verbosity=0)
         record_settings()
         server = ["--bind", options["bind"], "--workers", str(options["workers"]), "--threads", str(options["threads"])]
-        helpers = [] if options["no_builder"] else [_command("builder")]
-        status = run(_command("web", *server, *["--reload"] * options["reload"]), helpers)
+        beside = [] if options["no_builder"] else [_command("builder")]
+        status = run(_command("web", *server, *["--reload"] * options["reload"]), beside)
         if status:
             sys.exit(status)
 
