@@ -13,7 +13,7 @@ logger = logging.getLogger(__name__)
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 REST_SECONDS = 2.0
-"""How long a helper that ended rests, and how long one has to stop: it may be killed at any moment."""
+"""How long one that stands beside the site rests when it ended, and how long one has to stop: it may be killed at any moment."""
 
 STOP_SECONDS = 35.0
 """Longer than the web server gives its last requests."""
@@ -46,8 +46,8 @@ class Child:
             self.process.wait()
 
 
-def run(main: Sequence[str], helpers: Sequence[Sequence[str]]) -> int:
-    """Run `main` until it ends, and its helpers beside it; return its status, 0 when a signal asked us to stop."""
+def run(main: Sequence[str], beside: Sequence[Sequence[str]]) -> int:
+    """Run `main` until it ends, and the commands `beside` it; return its status, 0 when a signal asked us to stop."""
     ended: SimpleQueue[Child | None] = SimpleQueue()
 
     def stop(number: int, frame: FrameType | None) -> None:
@@ -56,7 +56,7 @@ def run(main: Sequence[str], helpers: Sequence[Sequence[str]]) -> int:
     for each in STOP_SIGNALS:
         signal.signal(each, stop)
     site = Child(main, ended, rest_seconds=0)
-    others = [Child(helper, ended, rest_seconds=REST_SECONDS) for helper in helpers]
+    others = [Child(command, ended, rest_seconds=REST_SECONDS) for command in beside]
     while (first := ended.get()) is not None and first is not site:
         logger.warning("%s ended with status %s; it begins again", first.command[-1], first.process.returncode)
         first.start()

@@ -23,8 +23,8 @@ class Command(web.Command):
         call_command("migrate", interactive=False, verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
         server = ["--bind", options["bind"], "--workers", str(options["workers"]), "--threads", str(options["threads"])]
-        helpers = [] if options["no_builder"] else [_command("builder")]
-        status = run(_command("web", *server, *["--reload"] * options["reload"]), helpers)
+        beside = [] if options["no_builder"] else [_command("builder")]
+        status = run(_command("web", *server, *["--reload"] * options["reload"]), beside)
         if status:
             sys.exit(status)
 
