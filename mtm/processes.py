@@ -13,7 +13,7 @@ logger = logging.getLogger(__name__)
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 REST_SECONDS = 2.0
-"""How long a helper that ended rests, and how long one has to stop: it may be killed at any moment."""
+"""How long one that stands beside the site rests when it ended, and how long one has to stop: it may be killed at any moment."""
 
 STOP_SECONDS = 35.0
 """Longer than the web server gives its last requests."""
@@ -47,7 +47,7 @@ class Child:
 
 
 def run(main: Sequence[str], beside: Sequence[Sequence[str]]) -> int:
-    """Run `main` until it ends, and the others beside it; return its status, 0 when a signal asked us to stop."""
+    """Run `main` until it ends, and the commands `beside` it; return its status, 0 when a signal asked us to stop."""
     ended: SimpleQueue[Child | None] = SimpleQueue()
 
     def stop(number: int, frame: FrameType | None) -> None:
