@@ -13,7 +13,7 @@ logger = logging.getLogger(__name__)
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 REST_SECONDS = 2.0
-"""How long one that stands beside the site rests when it ended, and how long one has to stop: it may be killed at any moment."""
+"""How long what runs beside the site rests when it ended, and has to stop: it may be killed at any moment."""
 
 STOP_SECONDS = 35.0
 """Longer than the web server gives its last requests."""
