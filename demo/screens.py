@@ -18,6 +18,9 @@ PASSWORD = "lotto-tre"
 # All pictures together stay below 3 MB, and every word can be read.
 QUALITY = 27
 CONTRACT = "Contratto firmato, lotto 3"
+NEWSLETTER = "Novità d'autunno"
+FORWARDED = "I: Contratto"
+IS_PREPARED = "return !document.querySelector('.day-band__progress')"
 SEND_NOTHING = "document.querySelector('#selection').submit()"
 DIALOG = "document.querySelector('#folder-dialog[open]')"
 PATH_OF_ROW = """
@@ -97,9 +100,26 @@ def _place(view: Window, stage: Stage, subject: str, offset: int, shown: int | N
     return str(view.run(PATH_OF_ROW, subject)).replace(day, stage.day(offset if shown is None else shown))
 
 
-def _headers(view: Window, stage: Stage) -> None:
-    day, message = stage.day(-3), _place(view, stage, CONTRACT, -3).split("/")[3]
-    view.open(f"/{day}/messages/{message}/headers/")
+def _behind(document: str) -> Reach:
+    """Open what stands behind the contract: its headers, its source."""
+
+    def reach(view: Window, stage: Stage) -> None:
+        day, message = stage.day(-3), _place(view, stage, CONTRACT, -3).split("/")[3]
+        view.open(f"/{day}/messages/{message}/{document}/")
+
+    return reach
+
+
+def _known(reach: Reach) -> Reach:
+    """Reach a state that tells what the nights hold, as soon as they are known."""
+
+    def wait_and_reach(view: Window, stage: Stage) -> None:
+        view.open(f"/{stage.day(-3)}/")
+        while view.run(IS_PREPARED) is False:
+            view.open(f"/{stage.day(-3)}/")
+        reach(view, stage)
+
+    return wait_and_reach
 
 
 def _wrong_password(view: Window, stage: Stage) -> None:
@@ -158,7 +178,19 @@ SCREENS = (
     Screen("message-details", _message(CONTRACT, -3, "", _press("#message-details"))),
     Screen("message-menu", _message(CONTRACT, -3, "", _press("#more-actions"))),
     Screen("message-missing", _message(CONTRACT, -3, shown=0)),
-    Screen("headers", _headers),
+    Screen("message-story", _known(_message(CONTRACT, -3))),
+    Screen("message-pictures", _message(NEWSLETTER, 0)),
+    Screen("message-attached", _message(FORWARDED, 0, "?part=2")),
+    Screen("headers", _behind("headers")),
+    Screen("source", _behind("source")),
+    Screen("list-gone", _known(_at(-3, "inbox/?filter=gone"))),
+    Screen("list-options", _known(_at(-3, "inbox/?sort=subject", _press("#list-options")))),
+    Screen("about-copy", _known(_at(-3, "", _press("#about-copy")))),
+    Screen("gone", _known(_at(-4, "gone/"))),
+    Screen("gone-moved", _known(_at(-4, "gone/?show=moved"))),
+    Screen("search", _known(_open("/search/?q=contratto"))),
+    Screen("search-filters", _known(_open("/search/?q=contratto&attachments=1"))),
+    Screen("search-nothing", _known(_open("/search/?q=niente"))),
     Screen("accesses", _open("/accesses/")),
     Screen("download-refused", _at(-3, "", SEND_NOTHING, until="!document.querySelector('#rows')")),
     Screen("day-missing", _at(MISSING_NIGHT)),
