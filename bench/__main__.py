@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from bench import catalogue, downloads, evidence, logins, machine, pages, timeindex
+from bench import catalogue, downloads, evidence, logins, machine, pages, texts, timeindex
 from bench.mailbox import BigMailbox, prepared
 from bench.report import Findings, combined
 
@@ -17,6 +17,7 @@ BUSY = (
 SUBJECTS: dict[str, Callable[[BigMailbox, argparse.Namespace], Findings]] = {
     "catalogue": lambda mailbox, asked: catalogue.measure(mailbox, runs=asked.runs),
     "timeindex": lambda mailbox, asked: timeindex.measure(mailbox, runs=asked.runs),
+    "texts": lambda mailbox, asked: texts.measure(mailbox, runs=asked.runs),
     "pages": lambda mailbox, asked: pages.measure(mailbox, runs=asked.runs, requests=asked.requests),
     "downloads": lambda mailbox, asked: downloads.measure(mailbox, runs=asked.runs, pages=asked.pages),
     "logins": lambda mailbox, asked: logins.measure(mailbox, pages=asked.pages),

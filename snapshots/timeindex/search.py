@@ -50,6 +50,8 @@ def search(database: sqlite3.Connection, query: SearchQuery, number: int, until:
         return Hits(1, 0, (), is_complete)
     where = f"FROM {question.source} WHERE {question.conditions}"
     total = int(database.execute(f"SELECT count(*) {where}", question.values).fetchone()[0])
+    if not total:
+        return Hits(1, 0, (), is_complete)
     number = min(max(1, number), max(1, -(-total // PAGE_SIZE)))
     page = {"limit": PAGE_SIZE, "offset": (number - 1) * PAGE_SIZE}
     found = database.execute(

@@ -62,6 +62,10 @@ def test_console_is_not_there_for_an_owner(reader, own):
     assert not Grant.objects.exists()
 
 
+def test_operator_has_no_texts_made_searchable(with_grant):
+    assert with_grant.post("/search/text/").status_code == 404
+
+
 @pytest.mark.parametrize("is_superuser", [False, True])
 def test_password_without_second_factor_opens_nothing(own, is_superuser):
     person = User.objects.create_user("eva", is_superuser=is_superuser, is_staff=is_superuser)
