@@ -53,7 +53,7 @@ def read(data: bytes) -> None:
 
 
 def opened(first: int, stop: int, whole: bool = False) -> dict[str, Any]:
-    """Read these mutants and open them through the site; with `whole`, the messages they come from and all up to `stop`.
+    """Read these mutants and open them through the site; with `whole`, those before them and the messages themselves.
 
     Returns how many answers of each status there were, what failed, and the most that was used.
     """
