@@ -18,7 +18,6 @@ from typing import Any
 
 from tests.house_rules import ROOT
 
-MEMORY_RESET = "5"
 KIB_PER_MB = 1000 / 1.024
 
 
@@ -72,13 +71,8 @@ def standing_site() -> Iterator[Any]:
         yield sign_in(Client(raise_request_exception=False)), Path(directory), serve
 
 
-def forget_peak_memory() -> None:
-    """Let the peak begin anew at what is resident now."""
-    Path("/proc/self/clear_refs").write_text(MEMORY_RESET)
-
-
 def peak_memory_mb() -> float:
-    """Return the most this process had resident since the peak was forgotten."""
+    """Return the most this process ever had resident."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) / KIB_PER_MB for line in lines if line.startswith("VmHWM:"))
 

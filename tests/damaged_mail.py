@@ -53,17 +53,16 @@ def read(data: bytes) -> None:
 
 
 def opened(first: int, stop: int, whole: bool = False) -> dict[str, Any]:
-    """Read these mutants and open them through the site; with `whole`, the messages they come from before.
+    """Read these mutants and open them through the site; with `whole`, those before them and the messages themselves.
 
     Returns how many answers of each status there were, what failed, and the most that was used.
     """
     sources = originals()
-    numbered = [(number, mutant(sources, number)) for number in range(first, stop)]
-    everything = [(-1 - number, data) for number, data in enumerate(sources if whole else [])] + numbered
+    numbers = range(-len(sources) if whole else first, stop)
     found = _Found()
     with standing_site() as (alice, directory, serve):
-        for start in range(0, len(everything), BATCH):
-            batch = everything[start : start + BATCH]
+        for start in range(0, len(numbers), BATCH):
+            batch = [(number, damaged(sources, number)) for number in numbers[start : start + BATCH]]
             for number, data in batch:
                 found.read(number, data)
             provider = Provider(directory / str(start))
@@ -79,6 +78,11 @@ def opened(first: int, stop: int, whole: bool = False) -> dict[str, Any]:
         "slowest_seconds": found.slowest_seconds,
         "memory_mb": peak_memory_mb(),
     }
+
+
+def damaged(sources: list[bytes], number: int) -> bytes:
+    """Return the mutant of that number; below 0 the messages themselves."""
+    return mutant(sources, number) if number >= 0 else sources[number]
 
 
 class _Found:
