@@ -110,18 +110,6 @@ def _behind(document: str) -> Reach:
     return reach
 
 
-def _known(reach: Reach) -> Reach:
-    """Reach a state that tells what the nights hold, as soon as they are known."""
-
-    def wait_and_reach(view: Window, stage: Stage) -> None:
-        view.open(f"/{stage.day(-3)}/")
-        while view.run(IS_PREPARED) is False:
-            view.open(f"/{stage.day(-3)}/")
-        reach(view, stage)
-
-    return wait_and_reach
-
-
 def _wrong_password(view: Window, stage: Stage) -> None:
     view.open("/login/")
     view.find("#email").send_keys("nessuno@studiorossi.example")
@@ -178,19 +166,19 @@ SCREENS = (
     Screen("message-details", _message(CONTRACT, -3, "", _press("#message-details"))),
     Screen("message-menu", _message(CONTRACT, -3, "", _press("#more-actions"))),
     Screen("message-missing", _message(CONTRACT, -3, shown=0)),
-    Screen("message-story", _known(_message(CONTRACT, -3))),
+    Screen("message-story", _message(CONTRACT, -3)),
     Screen("message-pictures", _message(NEWSLETTER, 0)),
     Screen("message-attached", _message(FORWARDED, 0, "?part=2")),
     Screen("headers", _behind("headers")),
     Screen("source", _behind("source")),
-    Screen("list-gone", _known(_at(-3, "inbox/?filter=gone"))),
-    Screen("list-options", _known(_at(-3, "inbox/?sort=subject", _press("#list-options")))),
-    Screen("about-copy", _known(_at(-3, "", _press("#about-copy")))),
-    Screen("gone", _known(_at(-4, "gone/"))),
-    Screen("gone-moved", _known(_at(-4, "gone/?show=moved"))),
-    Screen("search", _known(_open("/search/?q=contratto"))),
-    Screen("search-filters", _known(_open("/search/?q=contratto&attachments=1"))),
-    Screen("search-nothing", _known(_open("/search/?q=niente"))),
+    Screen("list-gone", _at(-3, "inbox/?filter=gone")),
+    Screen("list-options", _at(-3, "inbox/?sort=subject", _press("#list-options"))),
+    Screen("about-copy", _at(-3, "", _press("#about-copy"))),
+    Screen("gone", _at(-4, "gone/")),
+    Screen("gone-moved", _at(-4, "gone/?show=moved")),
+    Screen("search", _open("/search/?q=contratto")),
+    Screen("search-filters", _open("/search/?q=contratto&attachments=1")),
+    Screen("search-nothing", _open("/search/?q=niente")),
     Screen("accesses", _open("/accesses/")),
     Screen("download-refused", _at(-3, "", SEND_NOTHING, until="!document.querySelector('#rows')")),
     Screen("day-missing", _at(MISSING_NIGHT)),
@@ -200,6 +188,12 @@ SCREENS = (
     Screen("empty-mailbox", _at(-3), reader=POP3_OWNER),
     Screen("day-locked", _at(-1), reader=POP3_OWNER),
 )  # fmt: skip
+
+
+def let_nights_be_known(view: Window) -> None:
+    """Wait until the nights of who has logged in are indexed, so that no page changes while it is looked at."""
+    while view.run(IS_PREPARED) is False:
+        view.open("/")
 
 
 def walk(view: Window, stage: Stage, screens: tuple[Screen, ...] = SCREENS) -> Iterator[tuple[str, Screen]]:
@@ -213,6 +207,8 @@ def walk(view: Window, stage: Stage, screens: tuple[Screen, ...] = SCREENS) -> I
             else:
                 view.leave()
                 view.open("/login/")
+            if reader == OWNER:
+                let_nights_be_known(view)
         for language in screen.languages:
             view.speak(language)
             view.show(1440, "light")

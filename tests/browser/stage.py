@@ -8,7 +8,7 @@ import pytest
 from selenium.webdriver.common.action_chains import ActionChains
 
 from demo import screens
-from demo.screens import IS_PREPARED, PASSWORD, Stage
+from demo.screens import PASSWORD, Stage, let_nights_be_known
 from demo.story import OWNER
 from demo.window import Window, window
 from tests.browser.installed import require_chromium
@@ -26,16 +26,13 @@ VIOLATION = "Content Security Policy"
 def stage(tmp_path_factory) -> Iterator[Stage]:
     require_chromium()
     with screens.staged(tmp_path_factory.mktemp("stage")) as stage:
-        _let_nights_be_known(stage)
+        with (
+            tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile,
+            window(stage.url, Path(profile)) as view,
+        ):
+            view.log_in(OWNER, PASSWORD)
+            let_nights_be_known(view)
         yield stage
-
-
-def _let_nights_be_known(stage: Stage) -> None:
-    """Wait until the owner's nights are indexed, so that no page changes while tests look at it."""
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile, window(stage.url, Path(profile)) as view:
-        view.log_in(OWNER, PASSWORD)
-        while view.run(IS_PREPARED) is False:
-            view.open("/")
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,7 @@ from demo.provider import Provider
 from snapshots.accounts import parse_address
 from snapshots.timeindex.check import differences
 from snapshots.timeindex.store import IndexFile
+from tests.corpus import needs_evidence
 from tests.dovecot import PASSWORD
 from tests.house_rules import ROOT
 from tests.running_site import Visitor, real_today
@@ -114,6 +115,7 @@ def test_counts_stand_on_the_page_soon_after_login(serving, mailbox, tmp_path):
     assert wrong(mailbox, tmp_path / "state/timeindex") == []
 
 
+@needs_evidence
 def test_builder_killed_again_and_again_begins_again(serving, mailbox, tmp_path):
     process, address = serving
     chance = random.Random(6)
@@ -165,6 +167,7 @@ def another_builder(settings_of_site):
         process.wait()
 
 
+@needs_evidence
 def test_second_builder_waits_and_takes_over(serving, settings_of_site, mailbox, tmp_path):
     process, address = serving
     first = eventually(lambda: children(process).get("builder"))
