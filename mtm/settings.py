@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import dj_database_url
 from django.utils.translation import gettext_lazy as _
 
-from mtm.environment import Environment
+from mtm.environment import Environment, is_ours
 from mtm.logs import logging_configuration
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -144,9 +144,22 @@ MTM_DATABASE_URL = env.text(
 )
 MTM_AUDIT_KEY = env.secret("MTM_AUDIT_KEY", "Key of the audit log's chain; empty: derived from `MTM_SECRET_KEY`.")
 MTM_AUDIT_DAYS = env.integer("MTM_AUDIT_DAYS", 365, "Days the audit log is kept.", minimum=183, maximum=3650)
+MTM_METRICS_TOKEN = env.secret(
+    "MTM_METRICS_TOKEN", "Bearer token with which Prometheus may collect `/metrics`; empty: there is no such page."
+)
+MTM_METRICS_DIR = env.path(
+    "MTM_METRICS_DIR",
+    MTM_STATE_DIR / "metrics",
+    "metrics in MTM_STATE_DIR",
+    "Directory in which this host's processes add up what they count; best in memory, below `/run`.",
+)
 
 # Django's own
 DEBUG = False
+# The client library reads this when the first counter is made, which is after this file.
+MTM_METRICS_TOGETHER = bool(MTM_METRICS_TOKEN) and is_ours(MTM_METRICS_DIR)
+if MTM_METRICS_TOGETHER:
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(MTM_METRICS_DIR)
 SECRET_KEY = MTM_SECRET_KEY
 MTM_AUDIT_KEY = MTM_AUDIT_KEY or f"audit:{MTM_SECRET_KEY}"
 ALLOWED_HOSTS = MTM_ALLOWED_HOSTS
@@ -171,7 +184,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "webmail.pages_first.PagesFirstMiddleware",
-    "mtm.logs.RequestLogMiddleware",
+    "mtm.requests.RequestMiddleware",
     "mtm.security.SecurityHeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
