@@ -71,6 +71,20 @@ MTM_ACCOUNT_LOOKUP = env.text(
     "Dotted path of a Python function for aliases: typed address → "
     "`(canonical address, {template variables})`, or `None`.",
 )
+MTM_ENGINE = env.text(
+    "MTM_ENGINE",
+    "maildir",
+    "How nights are read: `maildir` from the mounted snapshots, `imap` from a Dovecot that serves them "
+    "(`docs/dovecot.md`).",
+    choices=("maildir", "imap"),
+)
+MTM_SNAPSHOT_IMAP_URL = env.text(
+    "MTM_SNAPSHOT_IMAP_URL", "", "With `imap`: the server of the snapshots, `imaps://snapshots.example.com`."
+)
+MTM_SNAPSHOT_IMAP_MASTER = env.secret(
+    "MTM_SNAPSHOT_IMAP_MASTER",
+    "With `imap`: `user:password` of that server's master user, who logs in as `anna@example.com@2026-11-20`.",
+)
 MTM_READER_THREADS = env.integer(
     "MTM_READER_THREADS", 8, "Threads that read messages of one page.", minimum=1, maximum=64
 )

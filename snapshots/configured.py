@@ -32,15 +32,25 @@ def archive() -> Archive:
         roles={name: Role(role) for name, role in settings.MTM_FOLDER_ROLES.items()},
         threads=settings.MTM_READER_THREADS,
     )
-    volumes = [volume(number, text, calendar) for number, text in enumerate(settings.MTM_SNAPSHOT_PATH)]
     return Archive(
-        MaildirEngine(volumes, options),
+        _engine(calendar, options),
         calendar,
         days=settings.MTM_DAYS,
         clock=utc_now,
         indexes=settings.MTM_STATE_DIR / "timeindex",
         offers_text=settings.MTM_TEXT_SEARCH == "on-request",
         live=LiveMaildirs(LivePath.parse(settings.MTM_LIVE_PATH), options).open if settings.MTM_LIVE_PATH else None,
+    )
+
+
+def _engine(calendar: Calendar, options: ReaderOptions) -> Engine:
+    volumes = [volume(number, text, calendar) for number, text in enumerate(settings.MTM_SNAPSHOT_PATH)]
+    if settings.MTM_ENGINE == "maildir":
+        return MaildirEngine(volumes, options)
+    user, _, password = settings.MTM_SNAPSHOT_IMAP_MASTER.partition(":")
+    server = SnapshotServer(ImapUrl.parse(settings.MTM_SNAPSHOT_IMAP_URL), user, password, tls=trusted())
+    return ImapEngine(
+        server, calendar, days=settings.MTM_DAYS, volumes=volumes, roles=options.roles, clock=utc_now
     )
 
 
