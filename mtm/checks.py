@@ -14,12 +14,13 @@ from snapshots.imap import ImapUrl
 from support.notices import smtp_server
 
 SECRET_LENGTH = 50
+NOTIFIED = re.compile(r"[^@\s,]+@[^@\s,]+\.[^@\s,]+|https://[^\s]+")
 
 
 @register
 def configuration(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Check everything that can be told without touching a mount or a server."""
-    return [*_site(), *_support(), *_live_server(), *_snapshots()]
+    return [*_site(), *_support(), *_live_server(), *_restores(), *_snapshots()]
 
 
 def _site() -> Iterator[CheckMessage]:
@@ -45,6 +46,19 @@ def _live_server() -> Iterator[CheckMessage]:
         yield Error("MTM_IMAP_URL is empty.", hint="imaps://mail.example.com", id="mtm.E004")
     elif _fails(ImapUrl.parse, settings.MTM_IMAP_URL, ValueError):
         yield Error("MTM_IMAP_URL is not understood.", hint="imaps://mail.example.com", id="mtm.E005")
+
+
+def _restores() -> Iterator[CheckMessage]:
+    told = settings.MTM_RESTORE_NOTIFY
+    if told and not NOTIFIED.fullmatch(told):
+        yield Error(
+            "MTM_RESTORE_NOTIFY is neither a mail address nor a webhook.",
+            hint="restores@example.com or https://tickets.example.com/hook",
+            id="mtm.E020",
+        )
+    user, _, password = settings.MTM_IMAP_MASTER.partition(":")
+    if settings.MTM_IMAP_MASTER and not (user and password):
+        yield Error("MTM_IMAP_MASTER is not understood.", hint="user:password", id="mtm.E021")
 
 
 def _snapshots() -> Iterator[CheckMessage]:

@@ -96,6 +96,31 @@ MTM_DOWNLOAD_SIZE_MB = env.integer(
     "MTM_DOWNLOAD_SIZE_MB", 500, "Megabytes of messages in one download.", minimum=1, maximum=1_000_000
 )
 
+# Restores
+MTM_RESTORE = env.text(
+    "MTM_RESTORE",
+    "request",
+    "Owners ask support to put mail back (`request`), do small restores themselves too (`self-service`), or neither.",
+    choices=("request", "self-service", "off"),
+)
+MTM_RESTORE_PRICE = env.decimal("MTM_RESTORE_PRICE", "80.00", "Net price in euros of a restore by support; 0: free.")
+MTM_RESTORE_VAT = env.decimal("MTM_RESTORE_VAT", "22", "VAT on it, per cent.", maximum=100)
+MTM_RESTORE_FREE_LIMIT = env.integer(
+    "MTM_RESTORE_FREE_LIMIT", 50, "Messages (and 50 MB) an owner may restore without support.", minimum=1, maximum=500
+)
+MTM_RESTORE_NOTIFY = env.text(
+    "MTM_RESTORE_NOTIFY",
+    "",
+    "Who is told of new requests: a mail address, or the `https://` webhook of a ticket system.",
+)
+MTM_RESTORE_DAYS = env.integer(
+    "MTM_RESTORE_DAYS", 90, "Days the report of a restore that is over is kept, line by line.", minimum=8, maximum=3650
+)
+MTM_IMAP_MASTER = env.secret(
+    "MTM_IMAP_MASTER",
+    "`user:password` of a master user of the live server, for restores by the worker. Only the worker may have it.",
+)
+
 # The site
 MTM_SECRET_KEY = env.secret("MTM_SECRET_KEY", "Signs sessions and tokens: 50 random characters or more. Required.")
 MTM_ALLOWED_HOSTS = env.list("MTM_ALLOWED_HOSTS", "", "Host names the site answers to. Required.")
@@ -167,6 +192,7 @@ INSTALLED_APPS = [
     "snapshots",
     "access",
     "webmail",
+    "restores",
     "support",
 ]
 MIDDLEWARE = [
