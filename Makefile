@@ -42,7 +42,7 @@ dev: install ## The demo, restarted whenever a file changes
 test: install ## Run all tests
 	@.ci/deps --if-allowed
 	@echo "test: running all tests; what is skipped is named with its reason"
-	@$(RUN)python -m pytest $(ARGS)
+	@$(RUN)python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: install ## Lint, types, import contract, template format, conventions
 	@echo "check: ruff, mypy, import contract, djade, conventions"

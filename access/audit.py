@@ -15,6 +15,7 @@ from django.utils import timezone
 from access import chain, heads
 from access.client import client_address
 from access.locks import Lock, serialised
+from access.metrics import ACTIONS
 from access.models import Action, AuditRecord, Result, milliseconds
 from access.readers import Actor, Operator, Staff, actor_of
 from snapshots.errors import EngineUnavailable
@@ -76,6 +77,7 @@ def record(
         details=_grant(actor) | dict(details or {}),
     )
     _append(row)
+    ACTIONS.labels(row.action, row.result).inc()
     return row
 
 

@@ -14,6 +14,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext
 
 from access.mailboxes import days_if_known
+from access.metrics import ENGINE_ERRORS
 from access.readers import Operator, reader_of
 from snapshots.errors import (
     EngineError,
@@ -182,6 +183,8 @@ class SnapshotErrorMiddleware:
         if not isinstance(error, SnapshotError):
             return None
         status = status_of(error)
+        if isinstance(error, EngineError):
+            ENGINE_ERRORS.labels(type(error).__name__).inc()
         logger.log(logging.WARNING if status == 503 else logging.INFO, "%s", type(error).__name__)
         # A storage that did not answer is not asked again, or the reader would wait for its deadline twice.
         days = [] if status == 503 else days_if_known(request)

@@ -1,6 +1,7 @@
 """The way from a request to a mailbox: who asks, what is recorded, what is opened."""
 
-from datetime import date
+from collections import Counter
+from datetime import date, datetime
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
@@ -149,6 +150,16 @@ def platform_days() -> list[Day]:
         return archive().days()
     except SnapshotError:
         return []
+
+
+def days_by_state() -> tuple[Counter[DayState], datetime | None]:
+    """Return how many of the platform's offered days are in each state, and when the newest night was taken.
+
+    None where only an account's own directory could tell. Raises: EngineTimeout, EngineUnavailable.
+    """
+    days = archive().days()
+    taken = [night.taken_at for day in days for night in day.nights]
+    return Counter(day.state for day in days), max(taken, default=None)
 
 
 def newest_day(days: list[Day]) -> date | None:

@@ -3,6 +3,7 @@
 Each setting is declared once, by the call that reads it; the README's table is made from these declarations.
 """
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -92,6 +93,15 @@ class Environment:
 
     def _declare(self, name: str, kind: str, default: str, sentence: str) -> None:
         declared.append(Declaration(name, kind, default, sentence))
+
+
+def is_ours(directory: Path) -> bool:
+    """Make a directory for this user alone, below one that exists; say whether there is one to write to."""
+    try:
+        directory.mkdir(mode=0o700, exist_ok=True)
+    except OSError:
+        return False
+    return os.access(directory, os.W_OK | os.X_OK)
 
 
 def markdown_table() -> str:

@@ -2,15 +2,10 @@
 
 import json
 import logging
-import time
-import uuid
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from django.http import HttpRequest, HttpResponseBase
-
-requests = logging.getLogger("mtm.requests")
+from django.http import HttpRequest
 
 
 def logging_configuration() -> dict[str, Any]:
@@ -60,24 +55,3 @@ class RouteFilter(logging.Filter):
 def route_of(request: HttpRequest) -> str:
     match = request.resolver_match
     return match.view_name if match else "no route"
-
-
-class RequestLogMiddleware:
-    """Logs each request when its answer is ready, and gives it an id that error pages show."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        request.META["MTM_REQUEST_ID"] = uuid.uuid4().hex[:8].upper()
-        began = time.perf_counter()
-        response = self.get_response(request)
-        fields = {
-            "id": request.META["MTM_REQUEST_ID"],
-            "method": request.method,
-            "route": route_of(request),
-            "status": response.status_code,
-            "ms": round((time.perf_counter() - began) * 1000, 1),
-        }
-        requests.info("request", extra={"fields": fields})
-        return response

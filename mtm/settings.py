@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import dj_database_url
 from django.utils.translation import gettext_lazy as _
 
-from mtm.environment import Environment
+from mtm.environment import Environment, is_ours
 from mtm.logs import logging_configuration
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -106,16 +106,14 @@ MTM_RESTORE = env.text(
 MTM_RESTORE_PRICE = env.decimal("MTM_RESTORE_PRICE", "80.00", "Net price in euros of a restore by support; 0: free.")
 MTM_RESTORE_VAT = env.decimal("MTM_RESTORE_VAT", "22", "VAT on it, per cent.", maximum=100)
 MTM_RESTORE_FREE_LIMIT = env.integer(
-    "MTM_RESTORE_FREE_LIMIT", 50, "Messages (and 50 MB) an owner may restore without support.", minimum=1, maximum=500
+    "MTM_RESTORE_FREE_LIMIT", 50, "Messages (and 50 MB) owners restore alone.", minimum=1
 )
 MTM_RESTORE_NOTIFY = env.text(
     "MTM_RESTORE_NOTIFY",
     "",
     "Who is told of new requests: a mail address, or the `https://` webhook of a ticket system.",
 )
-MTM_RESTORE_DAYS = env.integer(
-    "MTM_RESTORE_DAYS", 90, "Days the report of a restore that is over is kept, line by line.", minimum=8, maximum=3650
-)
+MTM_RESTORE_DAYS = env.integer("MTM_RESTORE_DAYS", 90, "Days the lines of a finished restore are kept.", minimum=8)
 MTM_IMAP_MASTER = env.secret(
     "MTM_IMAP_MASTER",
     "`user:password` of a master user of the live server, for restores by the worker. Only the worker may have it.",
@@ -169,9 +167,22 @@ MTM_DATABASE_URL = env.text(
 )
 MTM_AUDIT_KEY = env.secret("MTM_AUDIT_KEY", "Key of the audit log's chain; empty: derived from `MTM_SECRET_KEY`.")
 MTM_AUDIT_DAYS = env.integer("MTM_AUDIT_DAYS", 365, "Days the audit log is kept.", minimum=183, maximum=3650)
+MTM_METRICS_TOKEN = env.secret(
+    "MTM_METRICS_TOKEN", "Bearer token with which Prometheus may collect `/metrics`; empty: there is no such page."
+)
+MTM_METRICS_DIR = env.path(
+    "MTM_METRICS_DIR",
+    MTM_STATE_DIR / "metrics",
+    "metrics in MTM_STATE_DIR",
+    "Directory in which this host's processes add up what they count; best in memory, below `/run`.",
+)
 
 # Django's own
 DEBUG = False
+# The client library reads this when the first counter is made, which is after this file.
+MTM_METRICS_TOGETHER = bool(MTM_METRICS_TOKEN) and is_ours(MTM_METRICS_DIR)
+if MTM_METRICS_TOGETHER:
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(MTM_METRICS_DIR)
 SECRET_KEY = MTM_SECRET_KEY
 MTM_AUDIT_KEY = MTM_AUDIT_KEY or f"audit:{MTM_SECRET_KEY}"
 ALLOWED_HOSTS = MTM_ALLOWED_HOSTS
@@ -197,7 +208,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "webmail.pages_first.PagesFirstMiddleware",
-    "mtm.logs.RequestLogMiddleware",
+    "mtm.requests.RequestMiddleware",
     "mtm.security.SecurityHeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

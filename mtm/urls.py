@@ -1,18 +1,13 @@
 """The whole site's URLs: each audience brings its own."""
 
-from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
-
-@login_not_required
-def healthz(request: HttpRequest) -> HttpResponse:
-    """Say that this process answers; touches neither mounts nor database."""
-    return HttpResponse("ok\n", content_type="text/plain")
-
+from mtm.monitoring import healthz, metrics, readyz
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
     path("support/", include("support.urls")),
     path("", include("webmail.urls")),
 ]

@@ -6,6 +6,7 @@ a row that is lost, or done twice, does no harm.
 
 import logging
 import sqlite3
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.conf import settings
 from django.utils import timezone
 from django_tasks import task
 from django_tasks_db.models import DBTaskResult
+from prometheus_client import Histogram
 
 from snapshots.configured import archive
 from snapshots.errors import SnapshotError
@@ -20,6 +22,12 @@ from snapshots.types import Account
 
 logger = logging.getLogger(__name__)
 
+SLICE_SECONDS = Histogram(
+    "mtm_index_slice_seconds",
+    "Slices of work on time indexes, by how they ended.",
+    ["outcome"],
+    buckets=(0.1, 1, 5, 15, 60),
+)
 PURGE_EVERY = timedelta(hours=1)
 
 
@@ -27,12 +35,16 @@ PURGE_EVERY = timedelta(hours=1)
 def build_index(account: dict[str, Any], guids: list[str] | None) -> None:
     """Build on for one slice, and come back later for the next: other accounts wait too."""
     owner, proved = Account(**account), None if guids is None else frozenset(guids)
+    began, outcome = time.monotonic(), "failed"
     try:
-        if not archive().build_index(owner, guids=proved):
+        is_done = archive().build_index(owner, guids=proved)
+        outcome = "done" if is_done else "goes on"
+        if not is_done:
             wake_builder(owner, proved, at_once=True)
     except (SnapshotError, OSError, sqlite3.Error) as error:
         # A page asks again in a minute.
         logger.warning("an index could not be built on: %s: %s", type(error).__name__, error)
+    SLICE_SECONDS.labels(outcome).observe(time.monotonic() - began)
 
 
 @task(queue_name=settings.INDEX_QUEUE)

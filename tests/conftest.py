@@ -14,6 +14,11 @@ __all__ = ["dovecot"]
 LISTS = ("MTM_SNAPSHOT_PATH", "MTM_SNAPSHOT_NAMES")
 
 
+def pytest_collection_modifyitems(items):
+    """Begin with the files that take longest, so that the processes of one run end together."""
+    items.sort(key=lambda item: (item.path.name != "test_postgresql.py", "browser" not in item.path.parts))
+
+
 @pytest.fixture
 def provider(tmp_path):
     return Provider(tmp_path)

@@ -8,6 +8,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 OPEN_TO_ALL = {
     "healthz",
+    "readyz",
+    "metrics",
     "webmail:login",
     "webmail:logout",
     "webmail:preferences",

@@ -10,6 +10,7 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
 
@@ -200,3 +201,20 @@ def test_pages_stand_while_no_index_can_be_written(serving, mailbox, tmp_path):
     visitor = log_in(serving[1], mailbox)
     eventually(lambda: shows_gone(visitor))
     assert wrong(mailbox, tmp_path / "state/timeindex") == []
+
+
+def test_figures_of_all_processes_are_added_up(settings_of_site, mailbox):
+    port = free_port()
+    request = Request(f"http://{LOOPBACK}:{port}/metrics", headers={"Authorization": "Bearer collect"})
+    with site.running(settings_of_site | {"MTM_METRICS_TOKEN": "collect"}, port=port):
+        visitor = log_in(f"http://{LOOPBACK}:{port}", mailbox)
+
+        def figures():
+            with build_opener(ProxyHandler({})).open(request) as answer:
+                return answer.read().decode()
+
+        eventually(lambda: 'mtm_index_slice_seconds_count{outcome="done"}' in figures())
+        eventually(lambda: shows_gone(visitor))
+
+        assert 'mtm_actions_total{action="login",result="ok"} 1.0' in figures()
+        assert 'mtm_nights{state="available"} 4.0' in figures()

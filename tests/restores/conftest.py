@@ -1,8 +1,10 @@
 """Requests for tests: Alice's, written down as her page does it, and Bob who handles them."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
 from django.test import RequestFactory
 
 from access.readers import SESSION_KEY, Owner, Staff, stored_form
@@ -20,21 +22,13 @@ DAY = date(2026, 11, 20)
 BOB = By(actor=Staff("bob"))
 
 
-def wish(**others) -> Wish:
-    asked = {
-        "day": DAY,
-        "taken_at": datetime(2026, 11, 19, 23, tzinfo=UTC),
-        "what": What.MAILBOX,
-        "target": Target.NEW_FOLDER,
-        "language": "it",
-    }
-    return Wish(**asked | others)
+WISH = Wish(DAY, datetime(2026, 11, 19, 23, tzinfo=UTC), What.MAILBOX, Target.NEW_FOLDER, "it")
 
 
 def http_of(reader=None):
     """Return a request over HTTP of a reader, or of nobody."""
     http = RequestFactory().get("/")
-    http.session = {}
+    http.session = SessionStore()
     if isinstance(reader, Owner):
         http.session[SESSION_KEY] = stored_form(reader)
     return http
@@ -47,7 +41,7 @@ def owner(address: str = ALICE, *guids: str) -> Owner:
 def asked(reader: Owner | None = None, **others) -> RestoreRequest:
     """Return a request that an owner has made."""
     reader = reader or owner()
-    return requests.create(http_of(reader), wish(**others), account=reader.account, guids=reader.guids)
+    return requests.create(http_of(reader), replace(WISH, **others), account=reader.account, guids=reader.guids)
 
 
 @pytest.fixture

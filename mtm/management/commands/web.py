@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
+from mtm.monitoring import forget_ended_processes
 from mtm.server import Server
 
 
@@ -17,6 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("--reload", action="store_true", help="start anew when the code changes")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        forget_ended_processes(settings.MTM_METRICS_DIR)
         Server(
             bind=options["bind"], workers=options["workers"], threads=options["threads"], reload=options["reload"]
         ).run()
