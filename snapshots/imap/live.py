@@ -74,7 +74,7 @@ class Client(IMAPClient):  # type: ignore[misc]
         said = {"x-originating-ip": client_address, "x-session-ext-id": session_id}
         known = {name: value for name, value in said.items() if value}
         if known and "ID" in self.connection.capabilities:
-            with _declined():
+            with declined():
                 self.id_(known)
 
     def authenticate(self, response: bytes) -> None:
@@ -107,7 +107,7 @@ class LiveMailbox(Closing):
         Raises: ServerUnreachable.
         """
         found: set[bytes] = set()
-        with translated(), _declined():
+        with translated(), declined():
             kind, data = self.client.connection.status("INBOX", "(X-GUID)")
             found = _guids(data) if kind == "OK" else {b""}
         return found.pop().decode("ascii", "replace").lower() if found else None
@@ -139,7 +139,7 @@ class LiveMailbox(Closing):
         self.client.connection.bound(seconds=timeout_seconds, size_bytes=MOST_BYTES)
         try:
             with translated():
-                personal, foreign = self._namespaces()
+                personal, foreign = self.namespaces()
                 return names_now(self.client, foreign, personal)
         except ServerUnreachable:
             is_late = self.client.connection.is_out_of_time
@@ -165,18 +165,18 @@ class LiveMailbox(Closing):
         """Return the names of the owner's own folders, INBOX first, and of those that others see too."""
         listed = self.client.list_folders()
         names = [name for flags, _, name in listed if b"\\Noselect" not in flags and name.upper() != "INBOX"]
-        _, spaces = self._namespaces()
+        _, spaces = self.namespaces()
         foreign = {name for name in names if is_below(name, spaces)}
         return ["INBOX", *(name for name in names if name not in foreign)], sorted(foreign)
 
-    def _namespaces(self) -> tuple[Spaces, Spaces]:
+    def namespaces(self) -> tuple[Spaces, Spaces]:
         """Return how the names of one's own folders begin, and those of others' and of public ones."""
         own, *others = self.client.namespace() if self.client.has_capability("NAMESPACE") else ((),)
         return list(own or ()), [space for spaces in others for space in spaces or () if space[0]]
 
     def _guids_of(self, names: Iterable[str]) -> Iterator[set[bytes]]:
         for name in names:
-            with _declined():
+            with declined():
                 yield from self._folder_guids(name)
 
     def _folder_guids(self, name: str) -> Iterator[set[bytes]]:
@@ -193,7 +193,7 @@ class LiveMailbox(Closing):
 
 
 @contextlib.contextmanager
-def _declined() -> Iterator[None]:
+def declined() -> Iterator[None]:
     """Let a NO or BAD to an optional question pass; a broken connection still raises."""
     try:
         yield
