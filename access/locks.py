@@ -13,6 +13,7 @@ class Lock(enum.IntEnum):
     AUDIT = 4_870_001
     LOGIN = 4_870_002
     GRANT = 4_870_003
+    RESTORE = 4_870_004
 
 
 @contextmanager

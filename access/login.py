@@ -1,6 +1,7 @@
 """Logging in: the live mail server's word, within limits, written down before it counts."""
 
-import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -8,8 +9,8 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from access import audit, grants, sessions
-from access.client import client_address
 from access.evidence import proved_guids
+from access.live import open_live
 from access.models import Action, Grant, Result
 from access.presence import note_presence
 from access.readers import Operator, Owner, reader_of
@@ -17,10 +18,10 @@ from access.slots import LoginBusy, login_slot
 from access.throttle import LoginThrottled, Throttle
 from snapshots import configured
 from snapshots.accounts import BadAddress
-from snapshots.imap import IllegalText, LiveMailbox, ServerUnreachable, WrongPassword, check_login
+from snapshots.imap import LiveMailbox, ServerUnreachable, WrongPassword
 from snapshots.types import Account
 
-__all__ = ["LoginBusy", "LoginThrottled", "ServerUnreachable", "WrongPassword", "log_in"]
+__all__ = ["LoginBusy", "LoginThrottled", "ServerUnreachable", "WrongPassword", "log_in", "prove_again"]
 
 PASSWORD_BYTES = 1024
 
@@ -35,11 +36,37 @@ def log_in(request: HttpRequest, *, address: str, password: str) -> Owner:
     began_at = timezone.now()
     account = _account_of(address)
     throttle = Throttle.of(request, account.address if account else "")
+    with _counted(request, throttle):
+        owner = _proved_owner(request, account, password)
+    # Which mailbox the address was then: it can pass to another person.
+    audit.record(request, Action.LOGIN, actor=owner, objects=sorted(owner.guids or ()))
+    throttle.succeeded()
+    sessions.begin(request, owner, began_at=began_at)
+    return owner
+
+
+@sensitive_variables("password")
+def prove_again(request: HttpRequest, account: Account, password: str) -> LiveMailbox:
+    """Prove the password of an owner who is there already, and return their open mailbox, to be closed by the caller.
+
+    Raises: what `log_in` raises.
+    """
+    throttle = Throttle.of(request, account.address)
+    with _counted(request, throttle):
+        _refuse_no_password(password)
+        live = open_live(account, password, http=request)
+    throttle.succeeded()
+    return live
+
+
+@contextmanager
+def _counted(request: HttpRequest, throttle: Throttle) -> Iterator[None]:
+    """Let the block check a password, within the limits of checks; a wrong one is counted and on record."""
     throttle.check()
     with login_slot(settings.MTM_STATE_DIR):
         attempt = throttle.reserve()
         try:
-            owner = _proved_owner(request, account, password)
+            yield
         except WrongPassword:
             throttle.failed()
             audit.record(request, Action.LOGIN, account=throttle.account, result=Result.REFUSED)
@@ -47,11 +74,6 @@ def log_in(request: HttpRequest, *, address: str, password: str) -> Owner:
         except BaseException:
             attempt.delete()
             raise
-    # Which mailbox the address was then: it can pass to another person.
-    audit.record(request, Action.LOGIN, actor=owner, objects=sorted(owner.guids or ()))
-    throttle.succeeded()
-    sessions.begin(request, owner, began_at=began_at)
-    return owner
 
 
 def log_out(request: HttpRequest) -> None:
@@ -72,32 +94,17 @@ def _account_of(address: str) -> Account | None:
 
 @sensitive_variables("password")
 def _proved_owner(request: HttpRequest, account: Account | None, password: str) -> Owner:
-    # Some directories take an empty password for an anonymous bind, which succeeds.
-    if account is None or not password or len(password.encode("utf-8", "replace")) > PASSWORD_BYTES:
+    if account is None:
         raise WrongPassword
-    with _live_mailbox(request, account, password) as live:
+    _refuse_no_password(password)
+    with open_live(account, password, http=request) as live:
         owner = Owner(account, proved_guids(live, configured.archive(), account))
         note_presence(live, configured.archive(), owner)
         return owner
 
 
 @sensitive_variables("password")
-def _live_mailbox(request: HttpRequest, account: Account, password: str) -> LiveMailbox:
-    try:
-        return check_login(
-            configured.live_server(),
-            user=account.address,
-            password=password,
-            client_address=client_address(request),
-            session_id=request.META.get(audit.REQUEST_ID, ""),
-            tls=_trust(),
-        )
-    except (IllegalText, UnicodeEncodeError):
-        raise WrongPassword from None
-
-
-def _trust() -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    if settings.MTM_IMAP_CA:
-        context.load_verify_locations(cafile=settings.MTM_IMAP_CA)
-    return context
+def _refuse_no_password(password: str) -> None:
+    # Some directories take an empty password for an anonymous bind, which succeeds.
+    if not password or len(password.encode("utf-8", "replace")) > PASSWORD_BYTES:
+        raise WrongPassword

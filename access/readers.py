@@ -12,7 +12,8 @@ from access.models import Grant
 from snapshots.types import Account
 
 SESSION_KEY, GRANT_KEY = "reader", "grant"
-HELP, DOWNLOAD, AUDIT, ADMIN = "support.help", "support.download", "support.audit", "support.admin"
+HELP, DOWNLOAD, RESTORE = "support.help", "support.download", "support.restore"
+AUDIT, ADMIN = "support.audit", "support.admin"
 
 
 @dataclass(frozen=True, slots=True)

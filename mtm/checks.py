@@ -14,12 +14,13 @@ from snapshots.imap import ImapUrl
 from support.notices import smtp_server
 
 SECRET_LENGTH = 50
+NOTIFIED = re.compile(r"[^@\s,]+@[^@\s,]+\.[^@\s,]+|https://[^\s]+")
 
 
 @register
 def configuration(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Check everything that can be told without touching a mount or a server."""
-    return [*_site(), *_support(), *_live_server(), *_snapshot_server(), *_snapshots()]
+    return [*_site(), *_support(), *_live_server(), *_restores(), *_snapshot_server(), *_snapshots()]
 
 
 def _site() -> Iterator[CheckMessage]:
@@ -51,13 +52,13 @@ def _snapshot_server() -> Iterator[CheckMessage]:
     if settings.MTM_ENGINE != "imap":
         return
     if _fails(ImapUrl.parse, settings.MTM_SNAPSHOT_IMAP_URL, ValueError):
-        yield Error(
-            "MTM_SNAPSHOT_IMAP_URL is not understood.", hint="imaps://snapshots.example.com", id="mtm.E013"
-        )
+        yield Error("MTM_SNAPSHOT_IMAP_URL is not understood.", hint="imaps://snapshots.example.com", id="mtm.E013")
     user, _, password = settings.MTM_SNAPSHOT_IMAP_MASTER.partition(":")
     if not user or not password:
         yield Error(
-            "MTM_SNAPSHOT_IMAP_MASTER is no user:password.", hint="Name it in MTM_SNAPSHOT_IMAP_MASTER_FILE.", id="mtm.E014"
+            "MTM_SNAPSHOT_IMAP_MASTER is no user:password.",
+            hint="Name it in MTM_SNAPSHOT_IMAP_MASTER_FILE.",
+            id="mtm.E014",
         )
     for text in settings.MTM_SNAPSHOT_NAMES:
         if "{n}" in text:
@@ -66,6 +67,19 @@ def _snapshot_server() -> Iterator[CheckMessage]:
                 hint="Give snapshots dated names, or use MTM_ENGINE=maildir.",
                 id="mtm.E015",
             )
+
+
+def _restores() -> Iterator[CheckMessage]:
+    told = settings.MTM_RESTORE_NOTIFY
+    if told and not NOTIFIED.fullmatch(told):
+        yield Error(
+            "MTM_RESTORE_NOTIFY is neither a mail address nor a webhook.",
+            hint="restores@example.com or https://tickets.example.com/hook",
+            id="mtm.E020",
+        )
+    user, _, password = settings.MTM_IMAP_MASTER.partition(":")
+    if settings.MTM_IMAP_MASTER and not (user and password):
+        yield Error("MTM_IMAP_MASTER is not understood.", hint="user:password", id="mtm.E021")
 
 
 def _snapshots() -> Iterator[CheckMessage]:

@@ -4,8 +4,10 @@ Each setting is declared once, by the call that reads it; the README's table is 
 """
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import TypeVar
 
@@ -47,6 +49,13 @@ class Environment:
         if not (text.isascii() and text.isdigit() and minimum <= int(text) <= maximum):
             raise ImproperlyConfigured(f"{name} is {text!r}; it must be a number from {minimum} to {maximum}.")
         return int(text)
+
+    def decimal(self, name: str, default: str, sentence: str, *, maximum: int = 10**6) -> Decimal:
+        self._declare(name, "number, 0 or more", default, sentence)
+        text = self._variables.get(name, default)
+        if not re.fullmatch(r"[0-9]{1,7}(\.[0-9]{1,2})?", text) or Decimal(text) > maximum:
+            raise ImproperlyConfigured(f"{name} is {text!r}; it must be a number like 80.00, {maximum} at most.")
+        return Decimal(text)
 
     def switch(self, name: str, sentence: str) -> bool:
         self._declare(name, "`1` or `0`", "0", sentence)

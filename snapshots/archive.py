@@ -24,7 +24,7 @@ from snapshots.timeindex.past import open_history
 from snapshots.timeindex.purge import purge
 from snapshots.timeindex.steady import IndexedCatalogue
 from snapshots.timeindex.store import IndexFile
-from snapshots.types import Account, Entry, Folder, Night
+from snapshots.types import Account, Entry, Folder, Head, Night
 
 SAMPLE_SIZE = 500
 NOW_LASTS = timedelta(minutes=1)
@@ -60,6 +60,10 @@ class Mailbox(Closing):
         Raises: FolderNotFound, SnapshotGone, EngineTimeout, EngineUnavailable.
         """
         return self._reader.entries(folder)
+
+    def heads(self, folder: Folder, entries: Sequence[Entry]) -> list[Head]:
+        """Return the beginnings of some messages (`MailboxReader.heads`); what cannot be read is left out."""
+        return self._reader.heads(folder, entries)
 
     def close(self) -> None:
         if self._indexed:

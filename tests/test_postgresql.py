@@ -9,7 +9,7 @@ import pytest
 from tests.house_rules import ROOT
 from tests.postgresql import running
 
-PLACES = ("tests/access", "tests/support")
+PLACES = ("tests/access", "tests/restores", "tests/support")
 
 
 @pytest.mark.skipif("MTM_TEST_DATABASE_URL" in os.environ, reason="the whole run is over this database already")

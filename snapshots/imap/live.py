@@ -82,7 +82,7 @@ class LiveMailbox(Closing):
         self.client.connection.bound(seconds=timeout_seconds, size_bytes=MOST_BYTES)
         try:
             with translated():
-                personal, foreign = self._namespaces()
+                personal, foreign = self.namespaces()
                 return names_now(self.client, foreign, personal)
         except ServerUnreachable:
             is_late = self.client.connection.is_out_of_time
@@ -108,11 +108,11 @@ class LiveMailbox(Closing):
         """Return the names of the owner's own folders, INBOX first, and of those that others see too."""
         listed = self.client.list_folders()
         names = [name for flags, _, name in listed if b"\\Noselect" not in flags and name.upper() != "INBOX"]
-        _, spaces = self._namespaces()
+        _, spaces = self.namespaces()
         foreign = {name for name in names if is_below(name, spaces)}
         return ["INBOX", *(name for name in names if name not in foreign)], sorted(foreign)
 
-    def _namespaces(self) -> tuple[Spaces, Spaces]:
+    def namespaces(self) -> tuple[Spaces, Spaces]:
         """Return how the names of one's own folders begin, and those of others' and of public ones."""
         own, *others = self.client.namespace() if self.client.has_capability("NAMESPACE") else ((),)
         return list(own or ()), [space for spaces in others for space in spaces or () if space[0]]

@@ -122,7 +122,7 @@ def live(monkeypatch, nights):
     server = LiveServer()
     monkeypatch.setattr(configured, "address_book", AddressBook)
     monkeypatch.setattr(configured, "live_server", lambda: ImapUrl("imap", "127.0.0.1", 1))
-    monkeypatch.setattr("access.login.check_login", server.check_login)
+    monkeypatch.setattr("access.live.check_login", server.check_login)
     return server
 
 

@@ -1,0 +1,232 @@
+"""What lies in a live mailbox, as far as a restore has to know it. Reading only, and nothing is marked as read."""
+
+import hashlib
+import imaplib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from imapclient.response_parser import parse_fetch_response
+
+from snapshots.headers import field
+from snapshots.imap.client import declined
+from snapshots.imap.failures import translated
+from snapshots.imap.live import LiveMailbox
+from snapshots.imap.names import HEADER_ITEM, UNSELECTABLE, is_below
+
+LISTING_SECONDS = 300.0
+READING_SECONDS = 120.0
+PIECE_BYTES = 256 * 1024
+SMALL_BYTES = 1 << 20
+"""Messages up to so many bytes are read back several at once."""
+TOGETHER_BYTES = 8 << 20
+KIBIBYTE = 1024
+ANY_KEYWORD = "\\*"
+INBOX = "INBOX"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a message is looked for by: without a Message-ID by its size alone."""
+
+    uid: int
+    size_bytes: int
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A message read back: the SHA-256 of its bytes, when it was received, its flags but for \\Recent."""
+
+    uid: int
+    digest: str
+    internal_date: datetime
+    flags: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """How much of its room an account uses."""
+
+    used_bytes: int
+    limit_bytes: int
+
+
+class Contents:
+    """Looks into a mailbox that is open; the caller closes it."""
+
+    def __init__(self, mailbox: LiveMailbox) -> None:
+        self._client = mailbox.client
+        self._connection = mailbox.client.connection
+        with self._bounded(READING_SECONDS):
+            personal, foreign = mailbox.namespaces()
+            listed = self._client.list_folders()
+        self._personal = personal
+        self._folders = [each for each in listed if not is_below(each[2], foreign)]
+
+    @property
+    def names(self) -> list[str]:
+        """The owner's own folders that can hold messages, by the server's names."""
+        return [name for flags, _, name in self._folders if UNSELECTABLE.isdisjoint(flag.lower() for flag in flags)]
+
+    def has(self, name: str) -> bool:
+        return name in self.names or name.upper() == INBOX
+
+    def name_of(self, levels: Sequence[str]) -> str:
+        """Return what the server calls, or would call, a folder of the owner's.
+
+        What the server takes for the end of a level cannot be in the name of one, so a hyphen stands for it.
+        """
+        prefix, delimiter = self._beginning()
+        inbox, *below = levels
+        if inbox.upper() == INBOX and not below:
+            return INBOX
+        if inbox.upper() == INBOX and prefix.upper() == f"{INBOX}{delimiter}":
+            levels = below
+        plain = [level.replace(delimiter, "-") if delimiter else level for level in levels]
+        return prefix + delimiter.join(plain)
+
+    def above(self, name: str) -> Iterator[str]:
+        """Yield the names of the folders a folder lies in, the outermost first, and last its own."""
+        prefix, delimiter = self._beginning()
+        levels = name.removeprefix(prefix).split(delimiter) if delimiter else [name.removeprefix(prefix)]
+        yield from (prefix + delimiter.join(levels[:count]) for count in range(1, len(levels) + 1))
+
+    def _beginning(self) -> tuple[str, str]:
+        """Return what the names of the owner's folders begin with, and what parts their levels."""
+        if self._personal:
+            prefix, delimiter = self._personal[0]
+            return prefix or "", delimiter or ""
+        told = next((delimiter for _, delimiter, _ in self._folders if delimiter), b"")
+        return "", told.decode("ascii", "replace")
+
+    def guids(self, folder: str) -> Counter[str] | None:
+        """Count the guids in a folder; None where the server knows none."""
+        found: Counter[str] | None = Counter()
+        if count := self._examine(folder):
+            found = None
+            with self._bounded(LISTING_SECONDS), declined():
+                fetched = self._fetched(f"1:{count}", "(X-GUID)", uid=False)
+                names = (told[b"X-GUID"] for told in fetched.values())
+                found = Counter(name.decode("utf-8", "surrogateescape") for name in names)
+        return found
+
+    def marks(self, folder: str, *, from_uid: int = 1) -> list[Mark]:
+        """Return what a folder's messages are looked for by, from a UID on."""
+        if not self._examine(folder):
+            return []
+        with self._bounded(LISTING_SECONDS):
+            fetched = self._fetched(f"{from_uid}:*", f"(RFC822.SIZE {HEADER_ITEM[1:-1]})")
+        # The last message answers too when its UID is below what was asked for.
+        return [_mark(uid, told) for uid, told in sorted(fetched.items()) if uid >= from_uid]
+
+    def read_back(self, folder: str, uids: Sequence[int]) -> Iterator[Copy]:
+        """Yield what is stored under those UIDs; what is not there is left out."""
+        if not uids or not self._examine(folder):
+            return
+        with self._bounded(READING_SECONDS):
+            sizes = self._sizes(uids)
+        for together in _groups(sizes):
+            with self._bounded(READING_SECONDS + sum(sizes[uid] for uid in together) / KIBIBYTE / 64):
+                yield from self._copies(together)
+        for uid in (uid for uid, size_bytes in sizes.items() if size_bytes > SMALL_BYTES):
+            with self._bounded(READING_SECONDS + sizes[uid] / KIBIBYTE / 64):
+                yield self._copy(uid, sizes[uid])
+
+    def quota(self, folder: str) -> Quota | None:
+        """Return the quota of what lies in a folder: of several, that with the least room; None where none is told."""
+        told: list[Quota] = []
+        if self._client.has_capability("QUOTA"):
+            with self._bounded(READING_SECONDS), declined():
+                _, quotas = self._client.get_quota_root(folder)
+                sizes = [each for each in quotas if each.resource == "STORAGE"]
+                told = [Quota(each.usage * KIBIBYTE, each.limit * KIBIBYTE) for each in sizes]
+        return min(told, key=lambda quota: quota.limit_bytes - quota.used_bytes, default=None)
+
+    def keywords(self, first: str) -> frozenset[str]:
+        """Return the keywords that can be set, ANY_KEYWORD among them where new ones can.
+
+        Only a folder opened for writing tells. That takes the mark of recent messages away, so one is opened in which
+        there are none: `first`, else whichever comes.
+        """
+        for name in dict.fromkeys([first, *self.names]):
+            with self._bounded(READING_SECONDS), declined():
+                if self._client.folder_status(name, ["RECENT"])[b"RECENT"] == 0:
+                    told = self._client.select_folder(name)
+                    self._examine(name)
+                    return frozenset(flag.decode("utf-8", "replace") for flag in told.get(b"PERMANENTFLAGS", ()))
+        return frozenset()
+
+    def _examine(self, folder: str) -> int:
+        with self._bounded(READING_SECONDS):
+            return int(self._client.select_folder(folder, readonly=True).get(b"EXISTS", 0))
+
+    def _fetched(self, numbers: str, items: str, *, uid: bool = True) -> dict[int, Any]:
+        kind, data = self._connection.uid("FETCH", numbers, items) if uid else self._connection.fetch(numbers, items)
+        if kind != "OK":
+            raise imaplib.IMAP4.error(f"FETCH was answered {kind}")
+        return dict(parse_fetch_response([] if data == [None] else data, False, uid))
+
+    def _sizes(self, uids: Sequence[int]) -> dict[int, int]:
+        return {uid: told[b"RFC822.SIZE"] for uid, told in self._fetched(numbers_of(uids), "(RFC822.SIZE)").items()}
+
+    def _copies(self, uids: Sequence[int]) -> Iterator[Copy]:
+        for uid, told in self._fetched(numbers_of(uids), "(INTERNALDATE FLAGS BODY.PEEK[])").items():
+            yield _copy(uid, hashlib.sha256(told[b"BODY[]"]).hexdigest(), told)
+
+    def _copy(self, uid: int, size_bytes: int) -> Copy:
+        told = self._fetched(str(uid), "(INTERNALDATE FLAGS)")[uid]
+        digest = hashlib.sha256()
+        for start in range(0, size_bytes, PIECE_BYTES):
+            piece = self._fetched(str(uid), f"(BODY.PEEK[]<{start}.{PIECE_BYTES}>)")[uid]
+            digest.update(piece[f"BODY[]<{start}>".encode("ascii")])
+        return _copy(uid, digest.hexdigest(), told)
+
+    @contextmanager
+    def _bounded(self, seconds: float) -> Iterator[None]:
+        self._connection.bound(seconds=seconds, size_bytes=None)
+        try:
+            with translated():
+                yield
+        finally:
+            self._connection.bound(seconds=None, size_bytes=None)
+
+
+def numbers_of(uids: Sequence[int]) -> str:
+    """Return numbers as a command names them, neighbours as one range: thousands must not make a line too long."""
+    ranges: list[list[int]] = []
+    for uid in sorted(uids):
+        if ranges and uid == ranges[-1][1] + 1:
+            ranges[-1][1] = uid
+        else:
+            ranges.append([uid, uid])
+    return ",".join(f"{first}:{last}" if first != last else str(first) for first, last in ranges)
+
+
+def _groups(sizes: dict[int, int]) -> Iterator[list[int]]:
+    """Yield small messages in groups that fit into memory."""
+    group: list[int] = []
+    total_bytes = 0
+    for uid, size_bytes in sizes.items():
+        if size_bytes > SMALL_BYTES:
+            continue
+        if group and total_bytes + size_bytes > TOGETHER_BYTES:
+            yield group
+            group, total_bytes = [], 0
+        group.append(uid)
+        total_bytes += size_bytes
+    if group:
+        yield group
+
+
+def _mark(uid: int, told: dict[bytes, Any]) -> Mark:
+    block = next((value for key, value in told.items() if key.startswith(b"BODY[HEADER")), b"")
+    return Mark(uid, int(told[b"RFC822.SIZE"]), field(block, "message-id"))
+
+
+def _copy(uid: int, digest: str, told: dict[bytes, Any]) -> Copy:
+    flags = frozenset(flag.decode("utf-8", "replace") for flag in told[b"FLAGS"]) - {"\\Recent"}
+    return Copy(uid, digest, told[b"INTERNALDATE"].astimezone(UTC), flags)

@@ -1,0 +1,49 @@
+"""Requests for tests: Alice's, written down as her page does it, and Bob who handles them."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+from django.contrib.sessions.backends.db import SessionStore
+from django.test import RequestFactory
+
+from access.readers import SESSION_KEY, Owner, Staff, stored_form
+from restores import requests
+from restores.models import RestoreRequest, Target, What
+from restores.requests import Wish
+from restores.states import By
+from snapshots.accounts import parse_address
+from tests.access.conftest import flushable_audit
+from tests.served import ALICE
+
+__all__ = ["flushable_audit"]
+
+DAY = date(2026, 11, 20)
+BOB = By(actor=Staff("bob"))
+
+
+WISH = Wish(DAY, datetime(2026, 11, 19, 23, tzinfo=UTC), What.MAILBOX, Target.NEW_FOLDER, "it")
+
+
+def http_of(reader=None):
+    """Return a request over HTTP of a reader, or of nobody."""
+    http = RequestFactory().get("/")
+    http.session = SessionStore()
+    if isinstance(reader, Owner):
+        http.session[SESSION_KEY] = stored_form(reader)
+    return http
+
+
+def owner(address: str = ALICE, *guids: str) -> Owner:
+    return Owner(parse_address(address), frozenset(guids) or None)
+
+
+def asked(reader: Owner | None = None, **others) -> RestoreRequest:
+    """Return a request that an owner has made."""
+    reader = reader or owner()
+    return requests.create(http_of(reader), replace(WISH, **others), account=reader.account, guids=reader.guids)
+
+
+@pytest.fixture
+def restore(db):
+    return asked()
