@@ -69,6 +69,8 @@ class MailboxReader(Protocol):
     def open_source(self, folder: Folder, entry: Entry) -> BinaryIO:
         """Open the message's stored RFC 5322 bytes, decompressed, as a stream to be closed by the caller.
 
+        It may be read on after the reader was closed.
+
         Raises: MessageNotFound when it vanished or is not a regular file.
         """
 

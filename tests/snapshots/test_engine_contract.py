@@ -242,6 +242,17 @@ def test_source_can_be_read_again_and_measured(maker, reader):
     assert (size_bytes, some) == (len(maker.told(BIG.source)), b"big")
 
 
+def test_source_is_read_on_after_its_reader_was_closed(maker, engine):
+    account = parse_address(ALICE)
+    with engine.open(account, engine.nights(account)[-1]) as reader:
+        inbox = folder_of(reader, "INBOX")
+
+        stream = reader.open_source(inbox, reader.entries(inbox)[4])
+
+    with stream:
+        assert stream.read() == maker.told(BIG.source)
+
+
 def test_source_of_a_message_that_is_not_there_is_not_found(reader):
     inbox, drafts = folder_of(reader, "INBOX"), folder_of(reader, "Bozze")
 

@@ -38,6 +38,8 @@ class ImapReader(Closing):
         self._roles = roles
         self._listings = listings
         self._examined: dict[str, Examined] = {}
+        self._open_sources = 0
+        self._is_closed = False
         self._session = connect()
 
     def inbox_guid(self) -> str | None:
@@ -119,10 +121,19 @@ class ImapReader(Closing):
 
             return self._ask(read)
 
-        return source_file(piece, found.size_bytes)
+        self._open_sources += 1
+        return source_file(piece, found.size_bytes, self._source_closed)
 
     def close(self) -> None:
-        self._session.close()
+        """Let the session go, as soon as no source is read through it any more."""
+        self._is_closed = True
+        if not self._open_sources:
+            self._session.close()
+
+    def _source_closed(self) -> None:
+        self._open_sources -= 1
+        if self._is_closed:
+            self.close()
 
     def _ask(self, question: Callable[[ReadingSession], T]) -> T:
         """Ask the session; where its connection broke, ask a new one, once."""

@@ -10,8 +10,9 @@ PIECE_BYTES = 256 * 1024
 class SourceStream(io.RawIOBase):
     """Reads by `piece(offset, size_bytes)`, which returns fewer bytes at the end only."""
 
-    def __init__(self, piece: Callable[[int, int], bytes], size_bytes: int) -> None:
+    def __init__(self, piece: Callable[[int, int], bytes], size_bytes: int, closed: Callable[[], None]) -> None:
         self._piece = piece
+        self._tell_closed = closed
         self._size_bytes = size_bytes
         self._at = 0
 
@@ -36,7 +37,12 @@ class SourceStream(io.RawIOBase):
         self._at += len(data)
         return len(data)
 
+    def close(self) -> None:
+        if not self.closed:
+            self._tell_closed()
+        super().close()
 
-def source_file(piece: Callable[[int, int], bytes], size_bytes: int) -> BinaryIO:
-    """Return a message of so many bytes as a buffered binary stream."""
-    return cast("BinaryIO", io.BufferedReader(SourceStream(piece, size_bytes), PIECE_BYTES))
+
+def source_file(piece: Callable[[int, int], bytes], size_bytes: int, closed: Callable[[], None]) -> BinaryIO:
+    """Return a message of so many bytes as a buffered binary stream, which calls `closed` when it is."""
+    return cast("BinaryIO", io.BufferedReader(SourceStream(piece, size_bytes, closed), PIECE_BYTES))

@@ -1,0 +1,100 @@
+"""The site over a Dovecot that serves the snapshots: the pages and ids it has over the mounted Maildirs."""
+
+import re
+from datetime import date, timedelta
+
+import pytest
+
+from demo import story
+from snapshots import configured
+from snapshots.accounts import parse_address
+from tests.crawl import folder_ids, lists, messages
+from tests.imap_proxy import recording
+from tests.served import NOW, sign_in
+from tests.snapshot_dovecot import MASTER
+
+# Over IMAP a line ends with CRLF, so a message is larger; and each page has tokens of its own.
+SIZES = re.compile(rb"[\d.,]+\s(byte|kB|KB|MB)|[\d.]+ bytes")
+TOKENS = re.compile(rb'name="[a-z]*token" value="[^"]*"|title="[\d.]+')
+MESSAGES_OF_A_FOLDER = 1
+SAME_SOURCE_BYTES = 100_000
+TODAY = NOW.date()
+
+
+@pytest.fixture
+def told_story(provider, snapshot_dovecot):
+    """The demo's mailbox, served by Dovecot."""
+    made = story.build(provider.volume.parent, TODAY)
+    return snapshot_dovecot.serve(made)
+
+
+@pytest.fixture
+def over_imap(settings, snapshot_dovecot):
+    """Give a function that puts the site over the server, through a proxy that writes down what is asked."""
+    with recording(snapshot_dovecot.port) as proxy:
+
+        def switch():
+            settings.MTM_ENGINE = "imap"
+            settings.MTM_SNAPSHOT_IMAP_URL = proxy.url
+            settings.MTM_SNAPSHOT_IMAP_MASTER = f"{MASTER}:{snapshot_dovecot.secret}"
+            configured.forget()
+            return proxy
+
+        yield switch
+
+
+def told_by(client, day):
+    """Return what a night's pages tell, by their address."""
+    told = {}
+    for folder in folder_ids(story.OWNER, day):
+        pages = list(lists(client, day, folder))
+        rows = pages[0].response.context["rows"][:MESSAGES_OF_A_FOLDER]
+        for seen in [*pages, *(each for row in rows for each in messages(client, day, row.id, folder))]:
+            assert seen.status == 200, seen.url
+            # A long source is shown up to a size, which comes earlier where lines end with CRLF.
+            told[seen.url] = without_sizes(seen.content[: SAME_SOURCE_BYTES if seen.name == "source" else None])
+    return told
+
+
+def without_sizes(content):
+    """Return a page without what differs: line ends, sizes, and tokens made anew each time."""
+    return TOKENS.sub(b"", SIZES.sub(b"", content.replace(b"\r\n", b"\n")))
+
+
+def test_pages_and_ids_are_those_of_the_mounted_maildir(client, db, told_story, site, over_imap):
+    day = TODAY - timedelta(days=4)
+    site(told_story)
+    reader = sign_in(client, story.OWNER)
+    expected = told_by(reader, day)
+
+    proxy = over_imap()
+    told = told_by(reader, day)
+
+    assert told.keys() == expected.keys()
+    assert [url for url, answer in told.items() if answer != expected[url]] == []
+    assert proxy.unsafe() == []
+    assert {"EXAMINE", "UID FETCH", "LIST"} <= set(proxy.commands)
+
+
+def test_index_over_imap_says_what_the_snapshots_say(client, db, told_story, site, over_imap):
+    site(told_story)
+    over_imap()
+    account = parse_address(story.OWNER)
+
+    while not configured.archive().build_index(account):
+        pass
+
+    assert list(configured.archive().check_index(account)) == []
+
+
+def test_days_are_told_without_a_mount(settings, db, told_story, site, over_imap):
+    site(told_story)
+    mounted = configured.archive().days(parse_address(story.OWNER))
+
+    over_imap()
+    settings.MTM_SNAPSHOT_PATH = []
+    configured.forget()
+    told = configured.archive().days(parse_address(story.OWNER))
+
+    assert [(day.day, day.state) for day in told] == [(day.day, day.state) for day in mounted]
+    assert date(2026, 11, 21) in [day.day for day in told]
