@@ -97,10 +97,14 @@ class Reason(enum.StrEnum):
 
 
 class Verdict(enum.StrEnum):
-    """What reading a restored message back from the server said: bytes, received date, flags."""
+    """What reading a restored message back from the server said: bytes, received date, flags.
+
+    NO_KEYWORDS: all is equal but keywords that this server does not keep.
+    """
 
     NONE = ""
     VERIFIED = "verified"
+    NO_KEYWORDS = "no-keywords"
     DIFFERS = "differs"
     MISSING = "missing"
 
@@ -236,9 +240,9 @@ class Batch(models.Model):
 class Line(models.Model):
     """One message of a request, and what became of it.
 
-    `levels` are the names of its folder and of those above it; `message_id` its id in URLs. `size_bytes` and `digest`
-    (SHA-256) are those of its bytes with CRLF. `target` is the live folder's name as its server has it, and where an
-    ALREADY_THERE one was found. `answer` is what the server said to it.
+    `levels` are the names of its folder and of those above it; `message_id` its id in URLs, `guid` the token of its
+    guid. `size_bytes` and `digest` (SHA-256) are those of its bytes with CRLF. `target` is the live folder's name as
+    its server has it, or where an ALREADY_THERE one was found. `answer` is what the server said to it.
     """
 
     restore = models.ForeignKey(RestoreRequest, on_delete=models.CASCADE, related_name="lines")
@@ -246,7 +250,7 @@ class Line(models.Model):
     folder_id = models.CharField(max_length=16)
     levels = models.JSONField(default=list)
     message_id = models.CharField(max_length=16)
-    guid = models.TextField()
+    guid = models.CharField(max_length=16, blank=True)
     ordinal = models.IntegerField(default=0)
     internal_date_ms = models.BigIntegerField(null=True)
     size_bytes = models.BigIntegerField(null=True)

@@ -2,7 +2,6 @@
 
 import hashlib
 import imaplib
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -72,7 +71,12 @@ class Contents:
         return [name for flags, _, name in self._folders if UNSELECTABLE.isdisjoint(flag.lower() for flag in flags)]
 
     def has(self, name: str) -> bool:
+        """Whether there is such a folder, one that can hold messages."""
         return name in self.names or name.upper() == INBOX
+
+    def exists(self, name: str) -> bool:
+        """Whether there is such a folder, be it one that only holds others."""
+        return any(name == listed for _, _, listed in self._folders) or name.upper() == INBOX
 
     def name_of(self, levels: Sequence[str]) -> str:
         """Return what the server calls, or would call, a folder of the owner's.
@@ -102,15 +106,14 @@ class Contents:
         told = next((delimiter for _, delimiter, _ in self._folders if delimiter), b"")
         return "", told.decode("ascii", "replace")
 
-    def guids(self, folder: str) -> Counter[str] | None:
-        """Count the guids in a folder; None where the server knows none."""
-        found: Counter[str] | None = Counter()
-        if count := self._examine(folder):
+    def guids(self, folder: str) -> dict[int, str] | None:
+        """Return the guid of each message in a folder, by UID; None where the server knows none."""
+        found: dict[int, str] | None = {}
+        if self._examine(folder):
             found = None
             with self._bounded(LISTING_SECONDS), declined():
-                fetched = self._fetched(f"1:{count}", "(X-GUID)", uid=False)
-                names = (told[b"X-GUID"] for told in fetched.values())
-                found = Counter(name.decode("utf-8", "surrogateescape") for name in names)
+                fetched = self._fetched("1:*", "(X-GUID)")
+                found = {uid: told[b"X-GUID"].decode("utf-8", "surrogateescape") for uid, told in fetched.items()}
         return found
 
     def marks(self, folder: str, *, from_uid: int = 1) -> list[Mark]:
@@ -163,11 +166,11 @@ class Contents:
         with self._bounded(READING_SECONDS):
             return int(self._client.select_folder(folder, readonly=True).get(b"EXISTS", 0))
 
-    def _fetched(self, numbers: str, items: str, *, uid: bool = True) -> dict[int, Any]:
-        kind, data = self._connection.uid("FETCH", numbers, items) if uid else self._connection.fetch(numbers, items)
+    def _fetched(self, uids: str, items: str) -> dict[int, Any]:
+        kind, data = self._connection.uid("FETCH", uids, items)
         if kind != "OK":
             raise imaplib.IMAP4.error(f"FETCH was answered {kind}")
-        return dict(parse_fetch_response([] if data == [None] else data, False, uid))
+        return dict(parse_fetch_response(data, normalise_times=False)) if data != [None] else {}
 
     def _sizes(self, uids: Sequence[int]) -> dict[int, int]:
         return {uid: told[b"RFC822.SIZE"] for uid, told in self._fetched(numbers_of(uids), "(RFC822.SIZE)").items()}
