@@ -1,8 +1,5 @@
 """The way to a live mailbox: with its owner's password, or as a master user who acts for them."""
 
-import ssl
-
-from django.conf import settings
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
@@ -27,14 +24,7 @@ def open_live(account: Account, password: str, *, http: HttpRequest | None = Non
             on_behalf_of=account.address if master else "",
             client_address=client_address(http) if http else "",
             session_id=http.META.get(REQUEST_ID, "") if http else "",
-            tls=_trust(),
+            tls=configured.trusted(),
         )
     except (IllegalText, UnicodeEncodeError):
         raise WrongPassword from None
-
-
-def _trust() -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    if settings.MTM_IMAP_CA:
-        context.load_verify_locations(cafile=settings.MTM_IMAP_CA)
-    return context

@@ -20,7 +20,7 @@ NOTIFIED = re.compile(r"[^@\s,]+@[^@\s,]+\.[^@\s,]+|https://[^\s]+")
 @register
 def configuration(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Check everything that can be told without touching a mount or a server."""
-    return [*_site(), *_support(), *_live_server(), *_restores(), *_snapshots()]
+    return [*_site(), *_support(), *_live_server(), *_restores(), *_snapshot_server(), *_snapshots()]
 
 
 def _site() -> Iterator[CheckMessage]:
@@ -48,6 +48,27 @@ def _live_server() -> Iterator[CheckMessage]:
         yield Error("MTM_IMAP_URL is not understood.", hint="imaps://mail.example.com", id="mtm.E005")
 
 
+def _snapshot_server() -> Iterator[CheckMessage]:
+    if settings.MTM_ENGINE != "imap":
+        return
+    if _fails(ImapUrl.parse, settings.MTM_SNAPSHOT_IMAP_URL, ValueError):
+        yield Error("MTM_SNAPSHOT_IMAP_URL is not understood.", hint="imaps://snapshots.example.com", id="mtm.E013")
+    user, _, password = settings.MTM_SNAPSHOT_IMAP_MASTER.partition(":")
+    if not user or not password:
+        yield Error(
+            "MTM_SNAPSHOT_IMAP_MASTER is no user:password.",
+            hint="Name it in MTM_SNAPSHOT_IMAP_MASTER_FILE.",
+            id="mtm.E014",
+        )
+    for text in settings.MTM_SNAPSHOT_NAMES:
+        if "{n}" in text:
+            yield Error(
+                f"MTM_SNAPSHOT_NAMES: {text} rotates, and the server of the snapshots knows nights by their date.",
+                hint="Give snapshots dated names, or use MTM_ENGINE=maildir.",
+                id="mtm.E015",
+            )
+
+
 def _restores() -> Iterator[CheckMessage]:
     told = settings.MTM_RESTORE_NOTIFY
     if told and not NOTIFIED.fullmatch(told):
@@ -62,7 +83,7 @@ def _restores() -> Iterator[CheckMessage]:
 
 
 def _snapshots() -> Iterator[CheckMessage]:
-    if not settings.MTM_SNAPSHOT_PATH:
+    if not settings.MTM_SNAPSHOT_PATH and settings.MTM_ENGINE == "maildir":
         yield Error(
             "MTM_SNAPSHOT_PATH is empty.",
             hint="/mnt/mail/.snapshot/{snapshot}/{domain}/{user}/Maildir",

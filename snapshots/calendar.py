@@ -113,6 +113,10 @@ class Calendar:
             return self._by_name(numbers)
         return None
 
+    def midnight(self, day: date) -> datetime:
+        """Return when a day begins."""
+        return datetime.combine(day, time(), self.service_zone)
+
     def rotates(self, name: str) -> bool:
         """Tell whether a name may stand for another night tomorrow."""
         return any(pattern.rotates for pattern in self.patterns if pattern.match(name) is not None)

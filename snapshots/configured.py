@@ -1,5 +1,6 @@
 """The one factory that knows Django's settings: everything else in `snapshots` is told what it needs."""
 
+import ssl
 from datetime import time
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -10,7 +11,9 @@ from django.utils.module_loading import import_string
 from snapshots.accounts import AddressBook, LivePath, PathTemplate
 from snapshots.archive import Archive
 from snapshots.calendar import Calendar, NamePattern
+from snapshots.engines.base import Engine
 from snapshots.engines.deadline import Guard
+from snapshots.engines.imap import ImapEngine, SnapshotServer
 from snapshots.engines.maildir import Encoding, LiveMaildirs, MaildirEngine, ReaderOptions
 from snapshots.engines.volumes import Volume, utc_now
 from snapshots.imap import ImapUrl
@@ -32,9 +35,8 @@ def archive() -> Archive:
         roles={name: Role(role) for name, role in settings.MTM_FOLDER_ROLES.items()},
         threads=settings.MTM_READER_THREADS,
     )
-    volumes = [volume(number, text, calendar) for number, text in enumerate(settings.MTM_SNAPSHOT_PATH)]
     return Archive(
-        MaildirEngine(volumes, options),
+        _engine(calendar, options),
         calendar,
         days=settings.MTM_DAYS,
         clock=utc_now,
@@ -42,6 +44,15 @@ def archive() -> Archive:
         offers_text=settings.MTM_TEXT_SEARCH == "on-request",
         live=LiveMaildirs(LivePath.parse(settings.MTM_LIVE_PATH), options).open if settings.MTM_LIVE_PATH else None,
     )
+
+
+def _engine(calendar: Calendar, options: ReaderOptions) -> Engine:
+    volumes = [volume(number, text, calendar) for number, text in enumerate(settings.MTM_SNAPSHOT_PATH)]
+    if settings.MTM_ENGINE == "maildir":
+        return MaildirEngine(volumes, options)
+    user, _, password = settings.MTM_SNAPSHOT_IMAP_MASTER.partition(":")
+    server = SnapshotServer(ImapUrl.parse(settings.MTM_SNAPSHOT_IMAP_URL), user, password, tls=trusted())
+    return ImapEngine(server, calendar, days=settings.MTM_DAYS, volumes=volumes, roles=options.roles, clock=utc_now)
 
 
 def volume(number: int, text: str, calendar: Calendar) -> Volume:
@@ -68,3 +79,11 @@ def address_book() -> AddressBook:
 def live_server() -> ImapUrl:
     """Return the address of the live server."""
     return ImapUrl.parse(settings.MTM_IMAP_URL)
+
+
+def trusted() -> ssl.SSLContext:
+    """Return what proves a mail server: the system's authorities, and those the settings add."""
+    context = ssl.create_default_context()
+    if settings.MTM_IMAP_CA:
+        context.load_verify_locations(cafile=settings.MTM_IMAP_CA)
+    return context

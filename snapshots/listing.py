@@ -82,7 +82,7 @@ class ListingCatalogue:
         if folder.state is FolderState.UNREADABLE:
             return None
         try:
-            return len(self._reader.entries(folder))
+            return self._reader.count(folder)
         except EngineUnavailable:
             return None
 

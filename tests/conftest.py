@@ -8,8 +8,9 @@ from demo.provider import Provider, fingerprint
 from snapshots import configured
 from tests.dovecot import dovecot
 from tests.served import NOW, sign_in
+from tests.snapshot_dovecot import snapshot_dovecot
 
-__all__ = ["dovecot"]
+__all__ = ["dovecot", "snapshot_dovecot"]
 
 LISTS = ("MTM_SNAPSHOT_PATH", "MTM_SNAPSHOT_NAMES")
 

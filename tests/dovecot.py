@@ -109,7 +109,7 @@ class Dovecot:
         maildir.parent.mkdir(parents=True)
         if copy_of is not None:
             shutil.copytree(copy_of, maildir, symlinks=True)
-        _give_to_mail_user(maildir.parent)
+        give_to_mail_user(maildir.parent)
         location = f"maildir:{maildir}{LAYOUTS[layout]}{ENCODINGS[encoding]}"
         line = f"{address}:{password}::::{maildir.parent}::userdb_mail={location}\n"
         (self.directory / "users" / address).write_text(line)
@@ -178,11 +178,12 @@ def _write_files(server: Dovecot, trusted_networks: str, more: str) -> Path:
         (server.directory / name).mkdir()
     configuration = server.directory / "dovecot.conf"
     values = {"directory": server.directory, "port": server.port, "trusted_networks": trusted_networks}
-    configuration.write_text((CONFIGURATION + more).format(**values, **_system_users()))
+    configuration.write_text((CONFIGURATION + more).format(**values, **system_users()))
     return configuration
 
 
-def _system_users() -> dict[str, str]:
+def system_users() -> dict[str, str]:
+    """Return whom a server's processes run as."""
     if os.getuid() == 0:
         return {
             "internal_user": "dovecot", "internal_group": "dovecot", "login_user": "dovenull",
@@ -194,7 +195,8 @@ def _system_users() -> dict[str, str]:
     }  # fmt: skip
 
 
-def _give_to_mail_user(root: Path) -> None:
+def give_to_mail_user(root: Path) -> None:
+    """Make the mail user the owner of all below, where we may."""
     if os.getuid() != 0:
         return
     owner = pwd.getpwnam(MAIL_USER)

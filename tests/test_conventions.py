@@ -27,7 +27,7 @@ from tests.house_rules import (
     unsafe_queries,
 )
 
-MAY_READ_ENVIRONMENT = ("mtm/environment.py", "mtm/settings.py", "mtm/wsgi.py")
+MAY_READ_ENVIRONMENT = ("mtm/environment.py", "mtm/product_settings.py", "mtm/settings.py", "mtm/wsgi.py")
 MAY_MARK_SAFE = ()
 
 CODE = [path for path in files(".py") if "migrations" not in path.parts]

@@ -40,6 +40,9 @@ class MailboxReader(Protocol):
         Raises: FolderNotFound; EngineUnavailable when the folder is there but cannot be read.
         """
 
+    def count(self, folder: Folder) -> int:
+        """Return how many messages a folder holds, cheaper than `entries` where it can be. Raises: what that raises."""
+
     def find(self, folder: Folder, message_id: str) -> Entry | None:
         """Return the folder's message of that id (`snapshots.types.message_id`), None where it has none."""
 

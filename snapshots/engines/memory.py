@@ -75,6 +75,9 @@ class MemoryReader(Closing):
             raise FolderNotFound(folder=folder.name)
         return self._mailbox.folders[folder.handle]
 
+    def count(self, folder: Folder) -> int:
+        return len(self.entries(folder))
+
     def find(self, folder: Folder, message_id: str) -> MemoryEntry | None:
         entries = self.entries(folder)
         return next((entry for entry in entries if id_of(entry.guid, entry.ordinal) == message_id), None)

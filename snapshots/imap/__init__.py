@@ -4,30 +4,41 @@ A password goes over verified TLS (or loopback) as SASL PLAIN and nowhere else; 
 time and in bytes, so that a server that hangs, drips or floods costs a bounded amount of either.
 """
 
+from snapshots.imap.answers import Beginning, Named, moment
 from snapshots.imap.appending import Appender, Broken, NotStored, Outgoing, Standing, patience_seconds
+from snapshots.imap.client import Credentials
 from snapshots.imap.contents import ANY_KEYWORD, Contents, Copy, Mark, Quota
-from snapshots.imap.failures import IllegalText, ServerUnreachable, TlsFailure, WrongPassword
+from snapshots.imap.failures import IllegalText, SaidGoodbye, ServerUnreachable, TlsFailure, WrongPassword
 from snapshots.imap.live import LiveMailbox, check_login
 from snapshots.imap.place import ImapUrl, Timeouts
+from snapshots.imap.reading import Examined, ReadingSession, read_mailbox
 
 __all__ = [
     "ANY_KEYWORD",
     "Appender",
+    "Beginning",
     "Broken",
     "Contents",
     "Copy",
+    "Credentials",
+    "Examined",
     "IllegalText",
     "ImapUrl",
     "LiveMailbox",
     "Mark",
+    "Named",
     "NotStored",
     "Outgoing",
     "Quota",
+    "ReadingSession",
+    "SaidGoodbye",
     "ServerUnreachable",
     "Standing",
     "Timeouts",
     "TlsFailure",
     "WrongPassword",
     "check_login",
+    "moment",
     "patience_seconds",
+    "read_mailbox",
 ]

@@ -11,8 +11,9 @@ from typing import Any
 from imapclient.response_parser import parse_fetch_response
 
 from snapshots.headers import field
+from snapshots.imap.client import declined
 from snapshots.imap.failures import translated
-from snapshots.imap.live import LiveMailbox, declined
+from snapshots.imap.live import LiveMailbox
 from snapshots.imap.names import HEADER_ITEM, UNSELECTABLE, is_below
 
 LISTING_SECONDS = 300.0

@@ -27,6 +27,14 @@ class TlsFailure(ServerUnreachable):
     """The mail server did not prove who it is; nothing secret was sent."""
 
 
+class SaidGoodbye(ServerUnreachable):
+    """The server ended the session by itself; `text` is what it said, with its response code."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        super().__init__(f"The mail server ended the session: {text}")
+
+
 class IllegalText(ValueError):
     """An argument holds NUL, CR or LF, which no IMAP command may carry."""
 

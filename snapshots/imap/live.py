@@ -1,25 +1,18 @@
 """Log in to the live server, and ask it whose mailbox this is."""
 
-import contextlib
-import imaplib
 import re
 import ssl
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from imapclient import IMAPClient
-from imapclient.imapclient import _literal as MessageBytes
-
 from snapshots.closing import Closing
-from snapshots.imap.connection import Connection
-from snapshots.imap.failures import ServerUnreachable, refusal, refuse_controls, translated
+from snapshots.imap.client import Client, Credentials, declined, hang_up, logged_in
+from snapshots.imap.failures import ServerUnreachable, translated
 from snapshots.imap.names import MOST_BYTES, Spaces, is_below, names_now
 from snapshots.imap.place import ImapUrl, Timeouts
 from snapshots.now import Now
 
 GUIDS_AT_ONCE = 2000
-GOODBYE_SECONDS = 1.0
-GOODBYE_BYTES = 64 * 1024
 _GUID = re.compile(rb'X-GUID (?:"([^"]*)"|([^ ()"{]+))')
 
 
@@ -36,62 +29,12 @@ def check_login(
 ) -> "LiveMailbox":
     """Log in and return the open mailbox, to be closed by the caller.
 
-    `client_address` and `session_id` tell the server who is really asking; `on_behalf_of` is the SASL
-    authorization identity (whom a master user acts for). `tls` stands in for the system's trust store.
+    `client_address` and `session_id` tell the server who is really asking; the rest is `logged_in`'s.
     Raises: WrongPassword, ServerUnreachable, TlsFailure; IllegalText before anything is sent.
-    Source: RFC 4616 for PLAIN, RFC 2971 for ID.
     """
-    refuse_controls(user, password, client_address, session_id, on_behalf_of)
-    with translated():
-        client = Client(url, timeouts=timeouts or Timeouts(), tls=tls or ssl.create_default_context())
-    try:
-        with translated():
-            client.introduce(client_address, session_id)
-            client.authenticate(f"{on_behalf_of}\0{user}\0{password}".encode())
-    except BaseException:
-        client.connection.shutdown()
-        raise
-    client.connection.bound(seconds=None, size_bytes=None)
-    return LiveMailbox(client)
-
-
-class Client(IMAPClient):  # type: ignore[misc]
-    """imapclient over our bounded connection; every argument of every command refuses NUL, CR and LF."""
-
-    def __init__(self, url: ImapUrl, *, timeouts: Timeouts, tls: ssl.SSLContext) -> None:
-        self._open = (url, timeouts, tls)
-        super().__init__(url.host, url.port, ssl=url.scheme == "imaps")
-        self.normalise_times = False
-        self.connection.debug = 0  # imapclient turns imaplib's log of every line on
-
-    @property
-    def connection(self) -> Connection:
-        connection: Connection = self._imap
-        return connection
-
-    def introduce(self, client_address: str, session_id: str) -> None:
-        """Tell a server that listens who is really asking; one that declines is no worse off."""
-        said = {"x-originating-ip": client_address, "x-session-ext-id": session_id}
-        known = {name: value for name, value in said.items() if value}
-        if known and "ID" in self.connection.capabilities:
-            with declined():
-                self.id_(known)
-
-    def authenticate(self, response: bytes) -> None:
-        kind, answer = self.connection.authenticate_plain(response)
-        if kind != "OK":
-            raise refusal(answer)
-
-    def _create_IMAP4(self) -> Connection:
-        return Connection(*self._open)
-
-    def _set_read_timeout(self) -> None:
-        """The connection sets its own before every read."""
-
-    def _raw_command(self, command: bytes, args: Any, uid: bool = True) -> Any:
-        listed = args if isinstance(args, list | tuple) else [args]
-        refuse_controls(*(arg for arg in listed if not isinstance(arg, MessageBytes)))
-        return super()._raw_command(command, args, uid=uid)
+    said = {"x-originating-ip": client_address, "x-session-ext-id": session_id}
+    credentials = Credentials(user, password, on_behalf_of)
+    return LiveMailbox(logged_in(url, credentials, said=said, timeouts=timeouts, tls=tls))
 
 
 class LiveMailbox(Closing):
@@ -186,21 +129,7 @@ class LiveMailbox(Closing):
             yield _guids(self.client.connection.fetch(f"{first}:{last}", "(X-GUID)")[1])
 
     def close(self) -> None:
-        self.client.connection.bound(seconds=GOODBYE_SECONDS, size_bytes=GOODBYE_BYTES)
-        with contextlib.suppress(OSError, imaplib.IMAP4.error):
-            self.client.logout()
-        self.client.connection.shutdown()
-
-
-@contextlib.contextmanager
-def declined() -> Iterator[None]:
-    """Let a NO or BAD to an optional question pass; a broken connection still raises."""
-    try:
-        yield
-    except imaplib.IMAP4.abort:
-        raise
-    except imaplib.IMAP4.error:
-        return
+        hang_up(self.client)
 
 
 def _guids(data: Iterable[Any]) -> set[bytes]:

@@ -28,6 +28,14 @@ def is_below(name: str, spaces: Spaces) -> bool:
     return any(f"{name}{separator}".startswith(start) for start, separator in spaces)
 
 
+def plain_name(name: str, delimiter: bytes | None, personal: Spaces) -> str:
+    """Return a folder's name with `/` between its levels, without what the server puts before one's own."""
+    if name.upper() == "INBOX":
+        return "INBOX"
+    prefix = next((start for start, _ in personal if start and name.startswith(start)), "")
+    return "/".join(name[len(prefix) :].split(delimiter.decode("ascii", "replace")) if delimiter else [name])
+
+
 def names_now(client: IMAPClient, foreign: Spaces, personal: Spaces) -> Now | None:
     """Return what every folder holds, but for `foreign` ones; None where a folder of the owner's cannot be read.
 
@@ -67,11 +75,7 @@ class Lister:
 
     def name_of(self, name: str, delimiter: bytes | None) -> str:
         """Return a folder's name as the nights have it."""
-        if name.upper() == "INBOX":
-            return "INBOX"
-        prefix = next((start for start, _ in self._personal if start and name.startswith(start)), "")
-        levels = name[len(prefix) :].split(delimiter.decode("ascii", "replace")) if delimiter else [name]
-        return "/".join(levels)
+        return plain_name(name, delimiter, self._personal)
 
     def folder(self, name: str, flags: Sequence[bytes]) -> NowFolder:
         """Return what a folder holds. Raises: Unknown."""

@@ -245,7 +245,7 @@ def test_folder_pane_asks_the_engine_once_a_folder(messages):
 
     ListingCatalogue(engine).folders()
 
-    assert engine.calls == {"folders": 1, "entries": 3}
+    assert engine.calls == {"folders": 1, "count": 3}
 
 
 @pytest.fixture

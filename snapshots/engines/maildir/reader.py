@@ -81,6 +81,9 @@ class MaildirReader(Closing):
 
         return self._visit(look, FolderNotFound, folder=folder.name)
 
+    def count(self, folder: Folder) -> int:
+        return len(self.entries(folder))
+
     def find(self, folder: Folder, message_id: str) -> MaildirEntry | None:
         return self.entries(folder).find(message_id)
 

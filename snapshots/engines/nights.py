@@ -1,0 +1,64 @@
+"""Which nights several volumes hold together."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from typing import TypeVar
+
+from snapshots.engines.volumes import Volume
+from snapshots.errors import EngineError
+from snapshots.types import Account, Night
+
+T = TypeVar("T")
+
+
+def nights_of(volumes: Sequence[Volume], account: Account | None) -> list[Night]:
+    """Return the nights, oldest first (`snapshots.engines.base.Engine.nights`)."""
+    if account is None:
+        return _platform_nights(volumes)
+    if len(volumes) == 1:
+        return volumes[0].nights(account)
+    return _nights_among(volumes, account)
+
+
+def _platform_nights(volumes: Sequence[Volume]) -> list[Night]:
+    answers, failure = _ask((each for each in volumes if each.is_shared), lambda volume: volume.nights(None))
+    if failure and not answers:
+        raise failure
+    return [nights[0] for nights in _by_day(night for answer in answers for night in answer)]
+
+
+def _nights_among(volumes: Sequence[Volume], account: Account) -> list[Night]:
+    """Return the nights that hold the account; where no volume does, and each could be asked, one of them."""
+
+    def ask(volume: Volume) -> tuple[list[Night], list[Night]]:
+        nights = volume.nights(account)
+        return nights, volume.holding(account, nights)
+
+    answers, failure = _ask(volumes, ask)
+    held = {night for _, holding in answers for night in holding}
+    if failure and not held:
+        raise failure
+    found = []
+    for nights in _by_day(night for answer, _ in answers for night in answer):
+        found += [night for night in nights if night in held] or ([] if failure else nights[:1])
+    return found
+
+
+def _ask(volumes: Iterable[Volume], question: Callable[[Volume], T]) -> tuple[list[T], EngineError | None]:
+    """Ask every volume; one that does not answer must not hide what the others hold."""
+    answers: list[T] = []
+    failure: EngineError | None = None
+    for volume in volumes:
+        try:
+            answers.append(question(volume))
+        except EngineError as error:
+            failure = failure or error
+    return answers, failure
+
+
+def _by_day(nights: Iterable[Night]) -> list[list[Night]]:
+    by_day: dict[date, list[Night]] = defaultdict(list)
+    for night in nights:
+        by_day[night.day].append(night)
+    return [by_day[day] for day in sorted(by_day)]
