@@ -55,7 +55,7 @@ def restore(db):
 
 @pytest.fixture
 def mailbox(provider, dovecot, site, settings, db):
-    """Give a function that puts the site over the provider, and the live mailbox of one of its accounts into Dovecot."""
+    """Give a function that puts the site over the provider, and an account's live mailbox into Dovecot."""
 
     def serve(mailbox, *, live=None):
         tree = live or mailbox.live()
