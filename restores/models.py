@@ -68,6 +68,7 @@ class Problem(enum.StrEnum):
     LOCKED = "locked"
     NIGHT_GONE = "night-gone"
     STORAGE = "storage"
+    FAULT = "fault"
 
 
 class Outcome(enum.StrEnum):

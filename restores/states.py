@@ -10,7 +10,7 @@ from django.utils import timezone
 from access import audit
 from access.models import Action, milliseconds
 from access.readers import Actor
-from restores.models import RestoreRequest, State, StateChange
+from restores.models import Due, RestoreRequest, State, StateChange
 
 _RUN_AGAIN = frozenset({State.RUNNING})
 NEXT: Mapping[State, frozenset[State]] = {
@@ -68,6 +68,8 @@ def change(
             restore.operator = operator
         if state is State.REFUSED:
             restore.refusal = note
+        if not restore.is_open:
+            restore.due = Due.NOTHING.value
         restore.save()
 
 

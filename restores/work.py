@@ -1,7 +1,8 @@
 """Working on a request to its end or to its next attempt, whoever brings the way into the live mailbox."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 from django.utils import timezone
@@ -38,22 +39,11 @@ class Failed(Exception):
         super().__init__(problem.value)
 
 
-def plan(run: Run) -> None:
-    """Make the plan of a request whose lease is held, and let the lease go. Raises: Failed, LeaseLost."""
-    with_lease(run, lambda: _planned(run))
-
-
-def restore(run: Run, by: By) -> None:
-    """Restore a request whose lease is held, and let the lease go: it comes to its end on record.
-
-    Raises: Failed where it did not, and stays as it is; LeaseLost.
-    """
-    with_lease(run, lambda: _restored(run, by))
-
-
-def with_lease(run: Run, doing: Callable[[], None]) -> None:
+@contextmanager
+def handled(run: Run) -> Iterator[None]:
+    """Let the block work under the run's lease, which goes at its end. Raises: Failed for what it could not do."""
     try:
-        doing()
+        yield
     except (SnapshotError, WrongPassword) as error:
         problem = next(problem for kind, problem in PROBLEMS.items() if isinstance(error, kind))
         logger.warning("%s: %s: %s", run.restore.reference, type(error).__name__, error)
@@ -63,12 +53,14 @@ def with_lease(run: Run, doing: Callable[[], None]) -> None:
         run.lease.release()
 
 
-def _planned(run: Run) -> None:
+def plan(run: Run) -> None:
+    """Make the plan of a request; to be done while its lease is held."""
     run.plan()
     _set(run.restore, due=Due.NOTHING.value, problem=Problem.NONE.value)
 
 
-def _restored(run: Run, by: By) -> None:
+def restore(run: Run, by: By) -> None:
+    """Restore what a running request wants; it comes to its end on record. To be done while its lease is held."""
     state = run.run()
     end(run.restore, state, by)
 
@@ -83,7 +75,7 @@ def end(restore: RestoreRequest, state: State, by: By, *, problem: Problem = Pro
 def postpone(restore: RestoreRequest, problem: Problem, by: By) -> None:
     """Let the worker try again later; what failed for good, or too often, comes to its end."""
     restore.refresh_from_db()
-    if problem in FOR_GOOD or restore.attempts + 1 >= MOST_ATTEMPTS or restore.is_cancelling:
+    if problem in FOR_GOOD or restore.attempts + 1 >= MOST_ATTEMPTS:
         give_up(restore, problem, by)
         return
     pause = min(FIRST_PAUSE * 2**restore.attempts, LONGEST_PAUSE)
@@ -92,15 +84,14 @@ def postpone(restore: RestoreRequest, problem: Problem, by: By) -> None:
 
 
 def give_up(restore: RestoreRequest, problem: Problem, by: By) -> None:
-    """End what gets no further: a running request by what was restored; a plan is asked for again by its operator."""
+    """End what gets no further: a running request by what was restored; a plan may be asked for again."""
     if restore.state != State.RUNNING:
         _set(restore, due=Due.NOTHING.value, problem=problem.value)
         return
     reason = Reason.VANISHED if problem is Problem.NIGHT_GONE else Reason.SERVER_TROUBLE
     waiting = Line.objects.filter(restore=restore, outcome=Outcome.WAITING)
     waiting.update(outcome=Outcome.FAILED.value, reason=reason.value)
-    state = State.CANCELLED if restore.is_cancelling else outcome_of(restore, is_complete=restore.plan is not None)
-    end(restore, state, by, problem=problem)
+    end(restore, outcome_of(restore, is_complete=restore.plan is not None), by, problem=problem)
 
 
 def _set(restore: RestoreRequest, **fields: object) -> None:
