@@ -45,13 +45,13 @@ def by_bytes(
     others = set(taken)
     marks = [mark for mark in contents.marks(folder, from_uid=from_uid) if mark.uid not in others]
     sizes = {mark.size_bytes for mark in marks}
-    possible = [line for line in lines if line.size_bytes in sizes]
+    possible = [line for line in lines if sizes & _sizes(line)]
     if not possible:
         return {}
     digests = _digests(contents, folder, _candidates(possible, marks, message_ids))
     found: Found = {}
     for line in possible:
-        if uids := digests.get(line.digest):
+        if uids := digests.get(line.digest) or digests.get(line.plain_digest):
             found[line.place] = (folder, uids.pop(0))
     return found
 
@@ -60,11 +60,15 @@ def _candidates(
     lines: Sequence[Line], marks: Iterable[Mark], message_ids: Callable[[Sequence[Line]], dict[int, str]] | None
 ) -> list[int]:
     if message_ids is None:
-        sizes = {line.size_bytes for line in lines}
+        sizes = {size_bytes for line in lines for size_bytes in _sizes(line)}
         return [mark.uid for mark in marks if mark.size_bytes in sizes]
     ids = message_ids(lines)
-    known = {(ids.get(line.place, ""), line.size_bytes) for line in lines}
+    known = {(ids.get(line.place, ""), size_bytes) for line in lines for size_bytes in _sizes(line)}
     return [mark.uid for mark in marks if (mark.message_id, mark.size_bytes) in known]
+
+
+def _sizes(line: Line) -> set[int]:
+    return {size_bytes for size_bytes in (line.size_bytes, line.plain_size_bytes) if size_bytes is not None}
 
 
 def _digests(contents: Contents, folder: str, uids: Sequence[int]) -> dict[str, list[int]]:

@@ -152,6 +152,7 @@ class RestoreRequest(models.Model):
     leased_until_ms = models.BigIntegerField(default=0)
     line_count = models.IntegerField(default=0)
     settled_count = models.IntegerField(default=0)
+    restored_count = models.IntegerField(default=0)
 
     class Meta:
         ordering = ["-year", "-number"]
@@ -242,8 +243,9 @@ class Line(models.Model):
     """One message of a request, and what became of it.
 
     `levels` are the names of its folder and of those above it; `message_id` its id in URLs, `guid` the token of its
-    guid. `size_bytes` and `digest` (SHA-256) are those of its bytes with CRLF. `target` is the live folder's name as
-    its server has it, or where an ALREADY_THERE one was found. `answer` is what the server said to it.
+    guid. `size_bytes` and `digest` (SHA-256) are those of its bytes with CRLF; the plain ones those of what Dovecot makes
+    of it where several CR come before one LF. `target` is the live folder's name as its server has it, or where an
+    ALREADY_THERE one was found. `answer` is what the server said to it.
     """
 
     restore = models.ForeignKey(RestoreRequest, on_delete=models.CASCADE, related_name="lines")
@@ -256,6 +258,8 @@ class Line(models.Model):
     internal_date_ms = models.BigIntegerField(null=True)
     size_bytes = models.BigIntegerField(null=True)
     digest = models.CharField(max_length=64, blank=True)
+    plain_size_bytes = models.BigIntegerField(null=True)
+    plain_digest = models.CharField(max_length=64, blank=True)
     flags = models.JSONField(default=list)
     target = models.TextField(blank=True)
     outcome = models.CharField(max_length=16, default=Outcome.WAITING.value)

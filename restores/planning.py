@@ -18,6 +18,7 @@ NEW_FOLDER = {"it": "Ripristino", "en": "Restore"}
 
 INBOX = "INBOX"
 AT_ONCE = 500
+JUDGED = ["target", "outcome", "reason", "size_bytes", "digest", "plain_size_bytes", "plain_digest"]
 Step = Callable[[], object]
 
 
@@ -67,7 +68,7 @@ def judge(restore: RestoreRequest, sources: Sources, live: Live, *, step: Step) 
     for line in lines:
         if line.place in known:
             line.outcome, line.target = Outcome.ALREADY_THERE.value, known[line.place][0]
-    Line.objects.bulk_update(lines, ["target", "outcome", "reason", "size_bytes", "digest"], batch_size=AT_ONCE)
+    Line.objects.bulk_update(lines, JUDGED, batch_size=AT_ONCE)
 
 
 def _restored(restore: RestoreRequest, folder: str) -> list[int]:
@@ -93,6 +94,9 @@ def _measure(line: Line, sources: Sources, limit_bytes: int | None) -> None:
         if not line.digest:
             measured = sources.measure(line)
             line.size_bytes, line.digest = measured.size_bytes, measured.digest
+            if measured.has_more_cr:
+                plain = sources.measure_plain(line)
+                line.plain_size_bytes, line.plain_digest = plain.size_bytes, plain.digest
         if limit_bytes is not None and (line.size_bytes or 0) > limit_bytes:
             raise Unusable(Reason.TOO_BIG)
     except Unusable as error:

@@ -16,6 +16,7 @@ from snapshots.types import Entry, Flag, Folder, message_id
 CHUNK_BYTES = 256 * 1024
 SYSTEM_FLAGS = {Flag.SEEN: "\\Seen", Flag.ANSWERED: "\\Answered", Flag.FLAGGED: "\\Flagged", Flag.DRAFT: "\\Draft"}
 FORWARDED = "$Forwarded"
+_MORE_CR = re.compile(rb"\r{2,}\n")
 _LONE_LF = re.compile(rb"(?<!\r)\n")
 
 
@@ -29,10 +30,11 @@ class Unusable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What a message comes to with CRLF."""
+    """What a message comes to with CRLF, and whether several CR come before an LF somewhere."""
 
     size_bytes: int
     digest: str
+    has_more_cr: bool = False
 
 
 class Sources:
@@ -62,14 +64,24 @@ class Sources:
 
     def measure(self, line: Line) -> Measured:
         """Read a message to its end. Raises: Unusable, also for what no server takes as it is."""
-        digest, size_bytes = hashlib.sha256(), 0
+        digest, size_bytes, has_more_cr, end = hashlib.sha256(), 0, False, b""
         for chunk in self.chunks(line):
             if b"\0" in chunk:
                 raise Unusable(Reason.NUL)
             digest.update(chunk)
             size_bytes += len(chunk)
+            has_more_cr = has_more_cr or b"\r\r\n" in end + chunk
+            end = (end + chunk)[-2:]
         if not size_bytes:
             raise Unusable(Reason.EMPTY)
+        return Measured(size_bytes, digest.hexdigest(), has_more_cr)
+
+    def measure_plain(self, line: Line) -> Measured:
+        """Measure what becomes of a message where one CR is left before each LF. Raises: Unusable."""
+        digest, size_bytes = hashlib.sha256(), 0
+        for chunk in with_one_cr(self.chunks(line)):
+            digest.update(chunk)
+            size_bytes += len(chunk)
         return Measured(size_bytes, digest.hexdigest())
 
     def message_ids(self, lines: Sequence[Line]) -> dict[int, str]:
@@ -108,3 +120,14 @@ def with_crlf(chunks: Iterable[bytes]) -> Iterator[bytes]:
         # The CR before this LF came with the chunk before.
         yield text[1:] if ended_by_cr and chunk.startswith(b"\n") else text
         ended_by_cr = chunk.endswith(b"\r")
+
+
+def with_one_cr(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the same bytes with a single CR where several come before an LF."""
+    kept = b""
+    for chunk in chunks:
+        text = kept + chunk
+        end = len(text.rstrip(b"\r"))
+        kept = text[end:]
+        yield _MORE_CR.sub(b"\r\n", text[:end])
+    yield kept

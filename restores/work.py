@@ -68,7 +68,7 @@ def restore(run: Run, by: By) -> None:
 def end(restore: RestoreRequest, state: State, by: By, *, problem: Problem = Problem.NONE) -> None:
     """Bring a running request to its end, on record: how many were restored. Raises: NotPossible."""
     count = Line.objects.filter(restore=restore, outcome=Outcome.RESTORED).count()
-    _set(restore, due=Due.NOTHING.value, problem=problem.value, is_cancelling=False)
+    _set(restore, restored_count=count, due=Due.NOTHING.value, problem=problem.value, is_cancelling=False)
     states.change(restore, state, by, details={"restored": str(count)})
 
 

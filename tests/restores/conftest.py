@@ -67,6 +67,15 @@ def mailbox(provider, dovecot, site, settings, db):
     return serve
 
 
+def emptied(mailbox):
+    """Return a mailbox's live side, the same mailbox as its nights, with every message deleted."""
+    live = mailbox.live()
+    for folder in live.folders.values():
+        for placement in list(folder.placements):
+            folder.remove(placement)
+    return live
+
+
 def run_of(restore: RestoreRequest, **others) -> Run:
     """Return a run as the worker makes it, with the owner's password in place of the master's."""
     return Run(claim(restore), lambda: open_live(restore.account, PASSWORD), **others)
