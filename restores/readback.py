@@ -12,10 +12,11 @@ AT_ONCE = 500
 def read_back(restore: RestoreRequest, contents: Contents, *, step: Callable[[], object]) -> None:
     """Write a verdict on every restored line that has none. Raises: ServerUnreachable; what `step` raises."""
     restored = Line.objects.filter(restore=restore, outcome=Outcome.RESTORED, verdict=Verdict.NONE)
-    for folder in restored.order_by("target").values_list("target", flat=True).distinct():
-        for lines in _groups(list(restored.filter(target=folder))):
+    for folder, uidvalidity in set(restored.order_by().values_list("target", "batch__uidvalidity")):
+        for lines in _groups(list(restored.filter(target=folder, batch__uidvalidity=uidvalidity))):
             step()
-            copies = {copy.uid: copy for copy in contents.read_back(folder, [line.uid or 0 for line in lines])}
+            uids = [line.uid or 0 for line in lines]
+            copies = {copy.uid: copy for copy in contents.read_back(folder, uids, uidvalidity=uidvalidity)}
             for line in lines:
                 line.verdict = verdict(line, copies.get(line.uid or 0)).value
             Line.objects.bulk_update(lines, ["verdict"])

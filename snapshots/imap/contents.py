@@ -63,6 +63,7 @@ class Contents:
         with self._bounded(READING_SECONDS):
             personal, foreign = mailbox.namespaces()
             listed = self._client.list_folders()
+        self._uidvalidity = 0
         self._personal = personal
         self._folders = [each for each in listed if not is_below(each[2], foreign)]
 
@@ -126,9 +127,9 @@ class Contents:
         # The last message answers too when its UID is below what was asked for.
         return [_mark(uid, told) for uid, told in sorted(fetched.items()) if uid >= from_uid]
 
-    def read_back(self, folder: str, uids: Sequence[int]) -> Iterator[Copy]:
-        """Yield what is stored under those UIDs; what is not there is left out."""
-        if not uids or not self._examine(folder):
+    def read_back(self, folder: str, uids: Sequence[int], *, uidvalidity: int | None = None) -> Iterator[Copy]:
+        """Yield what is stored under those UIDs, of that UIDVALIDITY if one is given; what is not there is left out."""
+        if not uids or not self._examine(folder) or uidvalidity not in (None, self._uidvalidity):
             return
         with self._bounded(READING_SECONDS):
             sizes = self._sizes(uids)
@@ -165,7 +166,9 @@ class Contents:
 
     def _examine(self, folder: str) -> int:
         with self._bounded(READING_SECONDS):
-            return int(self._client.select_folder(folder, readonly=True).get(b"EXISTS", 0))
+            told = self._client.select_folder(folder, readonly=True)
+        self._uidvalidity = int(told.get(b"UIDVALIDITY", 0))
+        return int(told.get(b"EXISTS", 0))
 
     def _fetched(self, uids: str, items: str) -> dict[int, Any]:
         kind, data = self._connection.uid("FETCH", uids, items)

@@ -86,5 +86,7 @@ def restored(restore: RestoreRequest, **others) -> RestoreRequest:
     if restore.state == State.RECEIVED:
         requests.take_on(restore, BOB)
     requests.ask_to_run(restore, BOB)
-    work.restore(run_of(restore, **others), By())
+    run = run_of(restore, **others)
+    with work.handled(run):
+        work.restore(run, By())
     return restore
