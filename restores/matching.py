@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 
 from restores.models import Line
-from snapshots.imap import Contents, Mark
+from snapshots.imap import Contents, FolderUnreadable, Mark
 from snapshots.types import token
 
 AT_ONCE = 500
@@ -16,16 +16,26 @@ Found = dict[int, tuple[str, int]]
 
 
 def by_guid(lines: Sequence[Line], contents: Contents, folders: Iterable[str]) -> Found:
-    """Return which lines lie in one of the folders as the very message. Raises: ServerUnreachable."""
+    """Return which lines lie in one of the folders as the very message; one that cannot be read is passed over.
+
+    Raises: ServerUnreachable.
+    """
     wanted: dict[str, list[int]] = defaultdict(list)
     for line in reversed(lines):
         wanted[line.guid].append(line.place)
     found: Found = {}
     for folder in folders:
-        for uid, guid in (contents.guids(folder) or {}).items():
+        for uid, guid in _guids(contents, folder).items():
             if places := wanted.get(token(guid)):
                 found[places.pop()] = (folder, uid)
     return found
+
+
+def _guids(contents: Contents, folder: str) -> dict[int, str]:
+    try:
+        return contents.guids(folder) or {}
+    except FolderUnreadable:
+        return {}
 
 
 def by_bytes(
@@ -40,7 +50,7 @@ def by_bytes(
     """Return which lines, measured ones, lie in the folder from a UID on with the same bytes.
 
     `message_ids` gives those of lines, to look at fewer messages; `taken` are UIDs that stand for others already.
-    Raises: ServerUnreachable.
+    Raises: FolderUnreadable, ServerUnreachable.
     """
     others = set(taken)
     marks = [mark for mark in contents.marks(folder, from_uid=from_uid) if mark.uid not in others]

@@ -93,6 +93,7 @@ class Reason(enum.StrEnum):
     REJECTED = "rejected"
     OVER_QUOTA = "over-quota"
     READ_ONLY = "read-only"
+    UNREADABLE = "unreadable"
     NO_FOLDER = "no-folder"
     SERVER_TROUBLE = "server-trouble"
 

@@ -11,7 +11,7 @@ from restores.plan import Plan
 from restores.sending import Live
 from restores.sources import Sources, Unusable
 from restores.survey import Survey
-from snapshots.imap import Contents
+from snapshots.imap import Contents, FolderUnreadable
 
 NEW_FOLDER = {"it": "Ripristino", "en": "Restore"}
 """Part of the name of a folder in the live mailbox: what it is called once, it is called for ever."""
@@ -64,7 +64,12 @@ def judge(restore: RestoreRequest, sources: Sources, live: Live, *, step: Step) 
         step()
         waiting = [line for line in left if line.target == name and line.outcome == Outcome.WAITING]
         taken = [uid for folder, uid in known.values() if folder == name] + _restored(restore, name)
-        known |= by_bytes(waiting, live.contents, name, message_ids=sources.message_ids, taken=taken)
+        try:
+            known |= by_bytes(waiting, live.contents, name, message_ids=sources.message_ids, taken=taken)
+        except FolderUnreadable:
+            # Nobody knows what is there already, so nothing is added to it.
+            for line in waiting:
+                line.outcome, line.reason = Outcome.FAILED.value, Reason.UNREADABLE.value
     for line in lines:
         if line.place in known:
             line.outcome, line.target = Outcome.ALREADY_THERE.value, known[line.place][0]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from restores.models import Line, Outcome, RestoreRequest, Verdict
 from restores.sending import MARKER
-from snapshots.imap import Contents, Copy
+from snapshots.imap import Contents, Copy, FolderUnreadable
 
 AT_ONCE = 500
 
@@ -16,7 +16,10 @@ def read_back(restore: RestoreRequest, contents: Contents, *, step: Callable[[],
         for lines in _groups(list(restored.filter(target=folder, batch__uidvalidity=uidvalidity))):
             step()
             uids = [line.uid or 0 for line in lines]
-            copies = {copy.uid: copy for copy in contents.read_back(folder, uids, uidvalidity=uidvalidity)}
+            try:
+                copies = {copy.uid: copy for copy in contents.read_back(folder, uids, uidvalidity=uidvalidity)}
+            except FolderUnreadable:
+                break
             for line in lines:
                 line.verdict = verdict(line, copies.get(line.uid or 0)).value
             Line.objects.bulk_update(lines, ["verdict"])

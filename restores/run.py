@@ -29,6 +29,7 @@ PAUSES_SECONDS = (0.2, 0.5, 2.0, 5.0, 10.0)
 """How long is waited before the server is called again, while nothing gets any further."""
 
 GOOD = {Outcome.RESTORED, Outcome.ALREADY_THERE}
+RIGHT = [Verdict.VERIFIED, Verdict.NO_KEYWORDS]
 Connect = Callable[[], LiveMailbox]
 
 
@@ -50,7 +51,7 @@ class Run:
     def plan(self) -> Plan:
         """Make the plan. Raises: WrongPassword, ServerUnreachable, MailboxLocked, the engine's errors, LeaseLost."""
         with self.connect() as mailbox, self._open_night(mailbox) as night:
-            return planning.make(self.restore, Sources(night), _live(mailbox), step=self._step)
+            return planning.make(self.restore, Sources(night), self._live(mailbox), step=self._step)
 
     def run(self) -> State:
         """Restore, and return the state the request comes to. Raises: what `plan` raises."""
@@ -73,7 +74,7 @@ class Run:
                 time.sleep(pause)
 
     def _attempt(self, mailbox: LiveMailbox) -> None:
-        live = _live(mailbox)
+        live = self._live(mailbox)
         if self.restore.batches.filter(is_settled=False).exists():
             time.sleep(SETTLING_SECONDS)
         journal.recover(self.restore, live.appender, live.contents)
@@ -111,6 +112,9 @@ class Run:
         guids = proved_guids(mailbox, configured.archive(), account)
         return open_proved(Owner(account, guids), self.restore.day)
 
+    def _live(self, mailbox: LiveMailbox) -> Live:
+        return Live(Appender(mailbox), Contents(mailbox, self._memory.folder_breaks))
+
     def _step(self) -> None:
         if self.lease.renew():
             raise Cancelled
@@ -131,11 +135,7 @@ def outcome_of(restore: RestoreRequest, *, is_complete: bool = True) -> State:
     """Return the state to which a request's lines have come."""
     lines = Line.objects.filter(restore=restore)
     outcomes = set(lines.values_list("outcome", flat=True))
-    is_right = not lines.filter(verdict__in=[Verdict.DIFFERS, Verdict.MISSING]).exists()
+    is_right = not lines.filter(outcome=Outcome.RESTORED).exclude(verdict__in=RIGHT).exists()
     if outcomes <= GOOD and is_complete and is_right:
         return State.DONE
     return State.PARTLY_DONE if outcomes & GOOD else State.FAILED
-
-
-def _live(mailbox: LiveMailbox) -> Live:
-    return Live(Appender(mailbox), Contents(mailbox))

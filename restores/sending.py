@@ -1,7 +1,7 @@
 """Sending: messages in batches, and alone where a batch was refused, so that the one at fault is named."""
 
 import hashlib
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -47,9 +47,10 @@ class Live:
 
 @dataclass(slots=True)
 class Memory:
-    """What is kept from one line to the server to the next: which messages were sent when it broke, and how often."""
+    """What is known from one connection to the next: how often it broke at which message, and at which folder."""
 
     breaks: dict[int, int] = field(default_factory=dict)
+    folder_breaks: Counter[str] = field(default_factory=Counter)
 
 
 class FolderClosed(Exception):

@@ -2,6 +2,8 @@
 
 import hashlib
 import imaplib
+import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,7 +14,7 @@ from imapclient.response_parser import parse_fetch_response
 
 from snapshots.headers import field
 from snapshots.imap.client import declined
-from snapshots.imap.failures import translated
+from snapshots.imap.failures import ServerUnreachable, translated
 from snapshots.imap.live import LiveMailbox
 from snapshots.imap.names import HEADER_ITEM, UNSELECTABLE, is_below
 
@@ -23,6 +25,8 @@ SMALL_BYTES = 1 << 20
 """Messages up to so many bytes are read back several at once."""
 TOGETHER_BYTES = 8 << 20
 KIBIBYTE = 1024
+MOST_BREAKS = 2
+_STORAGE = re.compile(rb"\bSTORAGE (\d{1,18}) (\d{1,18})\b", re.IGNORECASE)
 ANY_KEYWORD = "\\*"
 INBOX = "INBOX"
 
@@ -54,10 +58,20 @@ class Quota:
     limit_bytes: int
 
 
-class Contents:
-    """Looks into a mailbox that is open; the caller closes it."""
+class FolderUnreadable(ServerUnreachable):
+    """The server does not let one folder be looked into."""
 
-    def __init__(self, mailbox: LiveMailbox) -> None:
+
+class Contents:
+    """Looks into a mailbox that is open; the caller closes it.
+
+    `breaks` counts, from one connection to the next, at which folder the line broke: there are servers that hang up on
+    whoever looks into a damaged one.
+    """
+
+    def __init__(self, mailbox: LiveMailbox, breaks: Counter[str] | None = None) -> None:
+        self._breaks = Counter[str]() if breaks is None else breaks
+        self._open_folder = ""
         self._client = mailbox.client
         self._connection = mailbox.client.connection
         with self._bounded(READING_SECONDS):
@@ -114,7 +128,7 @@ class Contents:
         if self._examine(folder):
             found = None
             with self._bounded(LISTING_SECONDS), declined():
-                fetched = self._fetched("1:*", "(X-GUID)")
+                fetched = self._fetched("1:*", "(X-GUID)", b"X-GUID")
                 found = {uid: told[b"X-GUID"].decode("utf-8", "surrogateescape") for uid, told in fetched.items()}
         return found
 
@@ -123,7 +137,7 @@ class Contents:
         if not self._examine(folder):
             return []
         with self._bounded(LISTING_SECONDS):
-            fetched = self._fetched(f"{from_uid}:*", f"(RFC822.SIZE {HEADER_ITEM[1:-1]})")
+            fetched = self._fetched(f"{from_uid}:*", f"(RFC822.SIZE {HEADER_ITEM[1:-1]})", b"RFC822.SIZE")
         # The last message answers too when its UID is below what was asked for.
         return [_mark(uid, told) for uid, told in sorted(fetched.items()) if uid >= from_uid]
 
@@ -145,9 +159,9 @@ class Contents:
         told: list[Quota] = []
         if self._client.has_capability("QUOTA"):
             with self._bounded(READING_SECONDS), declined():
-                _, quotas = self._client.get_quota_root(folder)
-                sizes = [each for each in quotas if each.resource == "STORAGE"]
-                told = [Quota(each.usage * KIBIBYTE, each.limit * KIBIBYTE) for each in sizes]
+                _, (_, quotas) = self._connection.getquotaroot(self._client._normalise_folder(folder))
+                found = (_STORAGE.search(each) for each in quotas if each)
+                told = [Quota(int(each[1]) * KIBIBYTE, int(each[2]) * KIBIBYTE) for each in found if each]
         return min(told, key=lambda quota: quota.limit_bytes - quota.used_bytes, default=None)
 
     def keywords(self, first: str) -> frozenset[str]:
@@ -165,22 +179,33 @@ class Contents:
         return frozenset()
 
     def _examine(self, folder: str) -> int:
+        if self._breaks[folder] >= MOST_BREAKS:
+            raise FolderUnreadable("the line broke here before")
+        self._open_folder = folder
         with self._bounded(READING_SECONDS):
-            told = self._client.select_folder(folder, readonly=True)
+            try:
+                told = self._client.select_folder(folder, readonly=True)
+            except imaplib.IMAP4.abort:
+                raise
+            except imaplib.IMAP4.error as error:
+                raise FolderUnreadable(str(error)) from error
         self._uidvalidity = int(told.get(b"UIDVALIDITY", 0))
         return int(told.get(b"EXISTS", 0))
 
-    def _fetched(self, uids: str, items: str) -> dict[int, Any]:
+    def _fetched(self, uids: str, items: str, *needed: bytes) -> dict[int, Any]:
+        """Return what is told of messages, by UID; what a server tells unasked lacks what is `needed`."""
         kind, data = self._connection.uid("FETCH", uids, items)
         if kind != "OK":
             raise imaplib.IMAP4.error(f"FETCH was answered {kind}")
-        return dict(parse_fetch_response(data, normalise_times=False)) if data != [None] else {}
+        told = parse_fetch_response(data, normalise_times=False) if data != [None] else {}
+        return {uid: each for uid, each in told.items() if all(name in each for name in needed)}
 
     def _sizes(self, uids: Sequence[int]) -> dict[int, int]:
-        return {uid: told[b"RFC822.SIZE"] for uid, told in self._fetched(numbers_of(uids), "(RFC822.SIZE)").items()}
+        told = self._fetched(numbers_of(uids), "(RFC822.SIZE)", b"RFC822.SIZE")
+        return {uid: each[b"RFC822.SIZE"] for uid, each in told.items()}
 
     def _copies(self, uids: Sequence[int]) -> Iterator[Copy]:
-        for uid, told in self._fetched(numbers_of(uids), "(INTERNALDATE FLAGS BODY.PEEK[])").items():
+        for uid, told in self._fetched(numbers_of(uids), "(INTERNALDATE FLAGS BODY.PEEK[])", b"BODY[]").items():
             yield _copy(uid, hashlib.sha256(told[b"BODY[]"]).hexdigest(), told)
 
     def _copy(self, uid: int, size_bytes: int) -> Copy:
@@ -197,6 +222,11 @@ class Contents:
         try:
             with translated():
                 yield
+        except FolderUnreadable:
+            raise
+        except ServerUnreachable:
+            self._breaks[self._open_folder] += 1
+            raise
         finally:
             self._connection.bound(seconds=None, size_bytes=None)
 
