@@ -111,3 +111,9 @@ def markdown_table() -> str:
         default = f"`{setting.default}`" if setting.default else ""
         lines.append(f"| `{setting.name}` | {setting.kind} | {default} | {setting.sentence} |")
     return "\n".join(lines)
+
+
+def without(*names: str) -> dict[str, str]:
+    """Return this process's variables but for some settings, be they given directly or by a file."""
+    hidden = {name for each in names for name in (each, f"{each}_FILE")}
+    return {name: value for name, value in os.environ.items() if name not in hidden}

@@ -1,11 +1,15 @@
 """Processes that run together: the site ends with its main one, the others are begun again when they end."""
 
+import fcntl
 import logging
+import os
 import signal
 import subprocess
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from queue import SimpleQueue
 from types import FrameType
 
@@ -22,14 +26,22 @@ STOP_SECONDS = 35.0
 class Child:
     """One command as a process; it stands in the queue when it has ended and rested."""
 
-    def __init__(self, command: Sequence[str], ended: "SimpleQueue[Child | None]", *, rest_seconds: float) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        ended: "SimpleQueue[Child | None]",
+        *,
+        rest_seconds: float,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self.command = command
+        self._environment = environment
         self._ended = ended
         self._rest_seconds = rest_seconds
         self.start()
 
     def start(self) -> None:
-        self.process = subprocess.Popen(self.command)  # noqa: S603 - a command of ours
+        self.process = subprocess.Popen(self.command, env=self._environment)  # noqa: S603 - a command of ours
         threading.Thread(target=self._watch, daemon=True).start()
 
     def _watch(self) -> None:
@@ -46,8 +58,11 @@ class Child:
             self.process.wait()
 
 
-def run(main: Sequence[str], beside: Sequence[Sequence[str]]) -> int:
-    """Run `main` until it ends, and the commands `beside` it; return its status, 0 when a signal asked us to stop."""
+def run(main: Sequence[str], beside: Sequence[Sequence[str]], *, environment: Mapping[str, str]) -> int:
+    """Run `main` until it ends, and the commands `beside` it; return its status, 0 when a signal asked us to stop.
+
+    `environment` is that of the site alone; the others have ours.
+    """
     ended: SimpleQueue[Child | None] = SimpleQueue()
 
     def stop(number: int, frame: FrameType | None) -> None:
@@ -55,7 +70,7 @@ def run(main: Sequence[str], beside: Sequence[Sequence[str]]) -> int:
 
     for each in STOP_SIGNALS:
         signal.signal(each, stop)
-    site = Child(main, ended, rest_seconds=0)
+    site = Child(main, ended, rest_seconds=0, environment=environment)
     others = [Child(command, ended, rest_seconds=REST_SECONDS) for command in beside]
     while (first := ended.get()) is not None and first is not site:
         logger.warning("%s ended with status %s; it begins again", first.command[-1], first.process.returncode)
@@ -66,3 +81,14 @@ def run(main: Sequence[str], beside: Sequence[Sequence[str]]) -> int:
         other.wait_to_end(patience_seconds=REST_SECONDS)
     site.wait_to_end(patience_seconds=STOP_SECONDS)
     return site.process.returncode if first is site else 0
+
+
+@contextmanager
+def only_one(lock: Path) -> Iterator[None]:
+    """Wait until no other process of this host is in the block, so that whatever was begun before is left over."""
+    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

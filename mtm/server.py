@@ -1,9 +1,9 @@
 """The web server: gunicorn with threads. A slow reader or a hung mount holds a thread, never a process."""
 
 import ctypes
+from importlib import import_module
 from typing import Any
 
-from django.core.wsgi import get_wsgi_application
 from gunicorn.app.base import BaseApplication
 
 M_ARENA_MAX = -8
@@ -34,7 +34,7 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Any:
         keep_memory_together()
-        return get_wsgi_application()
+        return import_module("mtm.wsgi").application
 
 
 def keep_memory_together() -> None:

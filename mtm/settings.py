@@ -82,7 +82,8 @@ if urlsplit(MTM_DATABASE_URL).scheme in ("", "sqlite"):
     }
 # An index lies on the host that builds it, so each host has a queue of its own; its name has 32 characters at most.
 INDEX_QUEUE = f"index-{hashlib.sha256(platform.node().encode()).hexdigest()[:16]}"
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": [INDEX_QUEUE]}}
+RESTORE_QUEUE = "restores"
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": [INDEX_QUEUE, RESTORE_QUEUE]}}
 # A selection past its limit is told so in words, not cut off as a flood of fields.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000 + 2 * MTM_DOWNLOAD_LIMIT
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

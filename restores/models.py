@@ -68,6 +68,7 @@ class Problem(enum.StrEnum):
     LOCKED = "locked"
     NIGHT_GONE = "night-gone"
     STORAGE = "storage"
+    FAULT = "fault"
 
 
 class Outcome(enum.StrEnum):
@@ -92,15 +93,20 @@ class Reason(enum.StrEnum):
     REJECTED = "rejected"
     OVER_QUOTA = "over-quota"
     READ_ONLY = "read-only"
+    UNREADABLE = "unreadable"
     NO_FOLDER = "no-folder"
     SERVER_TROUBLE = "server-trouble"
 
 
 class Verdict(enum.StrEnum):
-    """What reading a restored message back from the server said: bytes, received date, flags."""
+    """What reading a restored message back from the server said: bytes, received date, flags.
+
+    NO_KEYWORDS: all is equal but keywords that this server does not keep.
+    """
 
     NONE = ""
     VERIFIED = "verified"
+    NO_KEYWORDS = "no-keywords"
     DIFFERS = "differs"
     MISSING = "missing"
 
@@ -147,6 +153,7 @@ class RestoreRequest(models.Model):
     leased_until_ms = models.BigIntegerField(default=0)
     line_count = models.IntegerField(default=0)
     settled_count = models.IntegerField(default=0)
+    restored_count = models.IntegerField(default=0)
 
     class Meta:
         ordering = ["-year", "-number"]
@@ -236,9 +243,10 @@ class Batch(models.Model):
 class Line(models.Model):
     """One message of a request, and what became of it.
 
-    `levels` are the names of its folder and of those above it; `message_id` its id in URLs. `size_bytes` and `digest`
-    (SHA-256) are those of its bytes with CRLF. `target` is the live folder's name as its server has it, and where an
-    ALREADY_THERE one was found. `answer` is what the server said to it.
+    `levels` are the names of its folder and of those above it; `message_id` its id in URLs, `guid` the token of its
+    guid. `size_bytes` and `digest` (SHA-256) are those of its bytes with CRLF; the plain ones those of what Dovecot
+    makes of it where several CR come before one LF. `target` is the live folder's name as its server has it, or where
+    an ALREADY_THERE one was found. `answer` is what the server said to it.
     """
 
     restore = models.ForeignKey(RestoreRequest, on_delete=models.CASCADE, related_name="lines")
@@ -246,11 +254,13 @@ class Line(models.Model):
     folder_id = models.CharField(max_length=16)
     levels = models.JSONField(default=list)
     message_id = models.CharField(max_length=16)
-    guid = models.TextField()
+    guid = models.CharField(max_length=16, blank=True)
     ordinal = models.IntegerField(default=0)
     internal_date_ms = models.BigIntegerField(null=True)
     size_bytes = models.BigIntegerField(null=True)
     digest = models.CharField(max_length=64, blank=True)
+    plain_size_bytes = models.BigIntegerField(null=True)
+    plain_digest = models.CharField(max_length=64, blank=True)
     flags = models.JSONField(default=list)
     target = models.TextField(blank=True)
     outcome = models.CharField(max_length=16, default=Outcome.WAITING.value)

@@ -17,6 +17,7 @@ from access.readers import Operator, Owner, Staff, actor_of
 from restores import states
 from restores.models import OPEN, Due, Problem, RestoreRequest, State, Target, What
 from restores.states import By, NotPossible
+from restores.tasks import look
 from snapshots.errors import NotFound
 from snapshots.types import Account
 
@@ -138,7 +139,7 @@ def refuse(restore: RestoreRequest, by: By, *, reason: str) -> None:
 def cancel(restore: RestoreRequest, by: By) -> None:
     """Let a request be: an owner until it is taken on, an operator at any time until it is over.
 
-    One that is being run stops before its next batch; what is restored by then stays.
+    One that is being run stops before its next step; what is restored by then stays.
     Raises: NotPossible; AuditUnavailable.
     """
     with transaction.atomic():
@@ -146,7 +147,7 @@ def cancel(restore: RestoreRequest, by: By) -> None:
         is_owner = by.http is not None and isinstance(by.actor or actor_of(by.http), Owner)
         if is_owner and restore.state != State.RECEIVED:
             raise NotPossible
-        if restore.state == State.RUNNING:
+        if restore.is_leased:
             RestoreRequest.objects.filter(pk=restore.pk).update(is_cancelling=True)
             restore.is_cancelling = True
             return
@@ -173,6 +174,7 @@ def _ask(restore: RestoreRequest, due: Due, allowed: set[State]) -> None:
         restore.due = due.value
         restore.due_from_ms, restore.attempts, restore.problem = 0, 0, Problem.NONE.value
         restore.save()
+        transaction.on_commit(look.enqueue, robust=True)
 
 
 def _name(by: By) -> str:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from access import audit
 from access.models import Action, milliseconds
 from access.readers import Actor
-from restores.models import RestoreRequest, State, StateChange
+from restores.models import Due, RestoreRequest, State, StateChange
 
 _RUN_AGAIN = frozenset({State.RUNNING})
 NEXT: Mapping[State, frozenset[State]] = {
@@ -44,22 +44,32 @@ def can_become(restore: RestoreRequest, state: State) -> bool:
     return state in NEXT[State(restore.state)]
 
 
-def change(restore: RestoreRequest, state: State, by: By, *, note: str = "", operator: str | None = None) -> None:
+def change(
+    restore: RestoreRequest,
+    state: State,
+    by: By,
+    *,
+    note: str = "",
+    operator: str | None = None,
+    details: Mapping[str, str] | None = None,
+) -> None:
     """Bring a request into a state, on record, whatever the copy in hand says of the present one.
 
-    `note` is for the owner: why it was refused. `operator` is who has it in hand from now on. The copy in hand is
-    brought up to date. Raises: NotPossible; AuditUnavailable.
+    `note` is for the owner: why it was refused. `operator` is who has it in hand from now on; `details` go into the
+    audit log. The copy in hand is brought up to date. Raises: NotPossible; AuditUnavailable.
     """
     with transaction.atomic():
         restore.refresh_from_db(from_queryset=RestoreRequest.objects.select_for_update())
         if not can_become(restore, state):
             raise NotPossible
-        _enter(restore, state, by, note)
+        _enter(restore, state, by, note, details or {})
         restore.state = state.value
         if operator is not None:
             restore.operator = operator
         if state is State.REFUSED:
             restore.refusal = note
+        if not restore.is_open:
+            restore.due = Due.NOTHING.value
         restore.save()
 
 
@@ -67,11 +77,11 @@ def begin(restore: RestoreRequest, by: By) -> None:
     """Write a new request down, on record. Raises: AuditUnavailable."""
     with transaction.atomic():
         restore.save(force_insert=True)
-        _enter(restore, State.RECEIVED, by, "")
+        _enter(restore, State.RECEIVED, by, "", {})
 
 
-def _enter(restore: RestoreRequest, state: State, by: By, note: str) -> None:
-    said = {"reference": restore.reference, "state": state.value}
+def _enter(restore: RestoreRequest, state: State, by: By, note: str, details: Mapping[str, str]) -> None:
+    said = {"reference": restore.reference, "state": state.value, **details}
     record = audit.record(
         by.http,
         Action.RESTORE,

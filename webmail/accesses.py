@@ -130,6 +130,11 @@ def csv_file(lines: Iterable[AccessLine]) -> str:
     rows.writerow(names)
     for line in lines:
         fields = (line.moment, line.who, line.what, "; ".join(line.details), line.reason, line.ticket)
-        rows.writerow([f"'{text}" if text.startswith(FORMULA_STARTS) else text for text in fields])
+        rows.writerow([plain_cell(text) for text in fields])
     # With this mark Excel reads UTF-8.
     return "\ufeff" + out.getvalue()
+
+
+def plain_cell(text: str) -> str:
+    """Return a text that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text

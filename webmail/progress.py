@@ -24,6 +24,11 @@ class Progress:
     def count(self) -> None:
         self.done += 1
 
+    def show(self, *, done: int, total: int) -> None:
+        """Say that so many of so many are done."""
+        self.done, self.total = done, total
+        self.pass_on(b"")
+
     def pass_on(self, chunk: bytes) -> bytes:
         self.size_bytes += len(chunk)
         if time.monotonic() - self.drawn >= (REDRAW_SECONDS if self.out.isatty() else LINE_SECONDS):

@@ -7,7 +7,7 @@ time and in bytes, so that a server that hangs, drips or floods costs a bounded 
 from snapshots.imap.answers import Beginning, Named, moment
 from snapshots.imap.appending import Appender, Broken, NotStored, Outgoing, Standing, patience_seconds
 from snapshots.imap.client import Credentials
-from snapshots.imap.contents import ANY_KEYWORD, Contents, Copy, Mark, Quota
+from snapshots.imap.contents import ANY_KEYWORD, Contents, Copy, FolderUnreadable, Mark, Quota
 from snapshots.imap.failures import IllegalText, SaidGoodbye, ServerUnreachable, TlsFailure, WrongPassword
 from snapshots.imap.live import LiveMailbox, check_login
 from snapshots.imap.place import ImapUrl, Timeouts
@@ -22,6 +22,7 @@ __all__ = [
     "Copy",
     "Credentials",
     "Examined",
+    "FolderUnreadable",
     "IllegalText",
     "ImapUrl",
     "LiveMailbox",

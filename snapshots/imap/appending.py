@@ -56,7 +56,7 @@ class Standing:
 
 
 class Broken(Exception):
-    """A message did not have the bytes that were announced; the connection is given up, and nothing was stored."""
+    """A message did not have the bytes that were announced: nothing was stored, and the connection is given up."""
 
 
 class Appender:
@@ -100,11 +100,18 @@ class Appender:
         size_bytes = sum(message.size_bytes for message in messages)
         with self._bounded(patience_seconds(size_bytes)):
             tag = self._connection._new_tag()
-            self._connection.send(tag + b" APPEND " + self._client._normalise_folder(folder))
-            for message in messages:
-                self._send(tag, message)
-            self._connection.send(b"\r\n")
-            return self._verdict(tag)
+            try:
+                self._connection.send(tag + b" APPEND " + self._client._normalise_folder(folder))
+                for message in messages:
+                    self._send(tag, message)
+                self._connection.send(b"\r\n")
+                return self._verdict(tag)
+            except NotStored:
+                raise
+            except BaseException:
+                # What follows half a message must never be taken for a command.
+                self._connection.shutdown()
+                raise
 
     def _send(self, tag: bytes, message: Outgoing) -> None:
         """Send one message. Raises: NotStored where the server says so before it went out."""
@@ -121,7 +128,6 @@ class Appender:
                 break
             self._connection.send(chunk)
         if sent_bytes != message.size_bytes:
-            self._connection.shutdown()
             raise Broken
 
     def _wait_until_asked(self, tag: bytes) -> None:

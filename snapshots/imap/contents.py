@@ -2,6 +2,7 @@
 
 import hashlib
 import imaplib
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from imapclient.response_parser import parse_fetch_response
 
 from snapshots.headers import field
 from snapshots.imap.client import declined
-from snapshots.imap.failures import translated
+from snapshots.imap.failures import ServerUnreachable, translated
 from snapshots.imap.live import LiveMailbox
 from snapshots.imap.names import HEADER_ITEM, UNSELECTABLE, is_below
 
@@ -24,6 +25,8 @@ SMALL_BYTES = 1 << 20
 """Messages up to so many bytes are read back several at once."""
 TOGETHER_BYTES = 8 << 20
 KIBIBYTE = 1024
+MOST_BREAKS = 2
+_STORAGE = re.compile(rb"\bSTORAGE (\d{1,18}) (\d{1,18})\b", re.IGNORECASE)
 ANY_KEYWORD = "\\*"
 INBOX = "INBOX"
 
@@ -55,15 +58,26 @@ class Quota:
     limit_bytes: int
 
 
-class Contents:
-    """Looks into a mailbox that is open; the caller closes it."""
+class FolderUnreadable(ServerUnreachable):
+    """The server does not let one folder be looked into."""
 
-    def __init__(self, mailbox: LiveMailbox) -> None:
+
+class Contents:
+    """Looks into a mailbox that is open; the caller closes it.
+
+    `breaks` counts, from one connection to the next, at which folder the line broke: there are servers that hang up on
+    whoever looks into a damaged one.
+    """
+
+    def __init__(self, mailbox: LiveMailbox, breaks: Counter[str] | None = None) -> None:
+        self._breaks = Counter[str]() if breaks is None else breaks
+        self._open_folder = ""
         self._client = mailbox.client
         self._connection = mailbox.client.connection
         with self._bounded(READING_SECONDS):
             personal, foreign = mailbox.namespaces()
             listed = self._client.list_folders()
+        self._uidvalidity = 0
         self._personal = personal
         self._folders = [each for each in listed if not is_below(each[2], foreign)]
 
@@ -73,7 +87,12 @@ class Contents:
         return [name for flags, _, name in self._folders if UNSELECTABLE.isdisjoint(flag.lower() for flag in flags)]
 
     def has(self, name: str) -> bool:
+        """Whether there is such a folder, one that can hold messages."""
         return name in self.names or name.upper() == INBOX
+
+    def exists(self, name: str) -> bool:
+        """Whether there is such a folder, be it one that only holds others."""
+        return any(name == listed for _, _, listed in self._folders) or name.upper() == INBOX
 
     def name_of(self, levels: Sequence[str]) -> str:
         """Return what the server calls, or would call, a folder of the owner's.
@@ -103,15 +122,14 @@ class Contents:
         told = next((delimiter for _, delimiter, _ in self._folders if delimiter), b"")
         return "", told.decode("ascii", "replace")
 
-    def guids(self, folder: str) -> Counter[str] | None:
-        """Count the guids in a folder; None where the server knows none."""
-        found: Counter[str] | None = Counter()
-        if count := self._examine(folder):
+    def guids(self, folder: str) -> dict[int, str] | None:
+        """Return the guid of each message in a folder, by UID; None where the server knows none."""
+        found: dict[int, str] | None = {}
+        if self._examine(folder):
             found = None
             with self._bounded(LISTING_SECONDS), declined():
-                fetched = self._fetched(f"1:{count}", "(X-GUID)", uid=False)
-                names = (told[b"X-GUID"] for told in fetched.values())
-                found = Counter(name.decode("utf-8", "surrogateescape") for name in names)
+                fetched = self._fetched("1:*", "(X-GUID)", b"X-GUID")
+                found = {uid: told[b"X-GUID"].decode("utf-8", "surrogateescape") for uid, told in fetched.items()}
         return found
 
     def marks(self, folder: str, *, from_uid: int = 1) -> list[Mark]:
@@ -119,13 +137,13 @@ class Contents:
         if not self._examine(folder):
             return []
         with self._bounded(LISTING_SECONDS):
-            fetched = self._fetched(f"{from_uid}:*", f"(RFC822.SIZE {HEADER_ITEM[1:-1]})")
+            fetched = self._fetched(f"{from_uid}:*", f"(RFC822.SIZE {HEADER_ITEM[1:-1]})", b"RFC822.SIZE")
         # The last message answers too when its UID is below what was asked for.
         return [_mark(uid, told) for uid, told in sorted(fetched.items()) if uid >= from_uid]
 
-    def read_back(self, folder: str, uids: Sequence[int]) -> Iterator[Copy]:
-        """Yield what is stored under those UIDs; what is not there is left out."""
-        if not uids or not self._examine(folder):
+    def read_back(self, folder: str, uids: Sequence[int], *, uidvalidity: int | None = None) -> Iterator[Copy]:
+        """Yield what is stored under those UIDs, of that UIDVALIDITY if one is given; what is not there is left out."""
+        if not uids or not self._examine(folder) or uidvalidity not in (None, self._uidvalidity):
             return
         with self._bounded(READING_SECONDS):
             sizes = self._sizes(uids)
@@ -141,9 +159,9 @@ class Contents:
         told: list[Quota] = []
         if self._client.has_capability("QUOTA"):
             with self._bounded(READING_SECONDS), declined():
-                _, quotas = self._client.get_quota_root(folder)
-                sizes = [each for each in quotas if each.resource == "STORAGE"]
-                told = [Quota(each.usage * KIBIBYTE, each.limit * KIBIBYTE) for each in sizes]
+                _, (_, quotas) = self._connection.getquotaroot(self._client._normalise_folder(folder))
+                found = (_STORAGE.search(each) for each in quotas if each)
+                told = [Quota(int(each[1]) * KIBIBYTE, int(each[2]) * KIBIBYTE) for each in found if each]
         return min(told, key=lambda quota: quota.limit_bytes - quota.used_bytes, default=None)
 
     def keywords(self, first: str) -> frozenset[str]:
@@ -161,20 +179,33 @@ class Contents:
         return frozenset()
 
     def _examine(self, folder: str) -> int:
+        if self._breaks[folder] >= MOST_BREAKS:
+            raise FolderUnreadable("the line broke here before")
+        self._open_folder = folder
         with self._bounded(READING_SECONDS):
-            return int(self._client.select_folder(folder, readonly=True).get(b"EXISTS", 0))
+            try:
+                told = self._client.select_folder(folder, readonly=True)
+            except imaplib.IMAP4.abort:
+                raise
+            except imaplib.IMAP4.error as error:
+                raise FolderUnreadable(str(error)) from error
+        self._uidvalidity = int(told.get(b"UIDVALIDITY", 0))
+        return int(told.get(b"EXISTS", 0))
 
-    def _fetched(self, numbers: str, items: str, *, uid: bool = True) -> dict[int, Any]:
-        kind, data = self._connection.uid("FETCH", numbers, items) if uid else self._connection.fetch(numbers, items)
+    def _fetched(self, uids: str, items: str, *needed: bytes) -> dict[int, Any]:
+        """Return what is told of messages, by UID; what a server tells unasked lacks what is `needed`."""
+        kind, data = self._connection.uid("FETCH", uids, items)
         if kind != "OK":
             raise imaplib.IMAP4.error(f"FETCH was answered {kind}")
-        return dict(parse_fetch_response([] if data == [None] else data, False, uid))
+        told = parse_fetch_response(data, normalise_times=False) if data != [None] else {}
+        return {uid: each for uid, each in told.items() if all(name in each for name in needed)}
 
     def _sizes(self, uids: Sequence[int]) -> dict[int, int]:
-        return {uid: told[b"RFC822.SIZE"] for uid, told in self._fetched(numbers_of(uids), "(RFC822.SIZE)").items()}
+        told = self._fetched(numbers_of(uids), "(RFC822.SIZE)", b"RFC822.SIZE")
+        return {uid: each[b"RFC822.SIZE"] for uid, each in told.items()}
 
     def _copies(self, uids: Sequence[int]) -> Iterator[Copy]:
-        for uid, told in self._fetched(numbers_of(uids), "(INTERNALDATE FLAGS BODY.PEEK[])").items():
+        for uid, told in self._fetched(numbers_of(uids), "(INTERNALDATE FLAGS BODY.PEEK[])", b"BODY[]").items():
             yield _copy(uid, hashlib.sha256(told[b"BODY[]"]).hexdigest(), told)
 
     def _copy(self, uid: int, size_bytes: int) -> Copy:
@@ -191,6 +222,11 @@ class Contents:
         try:
             with translated():
                 yield
+        except FolderUnreadable:
+            raise
+        except ServerUnreachable:
+            self._breaks[self._open_folder] += 1
+            raise
         finally:
             self._connection.bound(seconds=None, size_bytes=None)
 

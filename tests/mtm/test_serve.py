@@ -65,7 +65,7 @@ def children(process):
     """Return the processes below one, by the command they run."""
     listed = subprocess.run(["ps", "-o", "pid=,args=", "--ppid", str(process.pid)], capture_output=True, text=True)
     lines = [line.split(None, 1) for line in listed.stdout.splitlines()]
-    return {("builder" if "manage.py builder" in command else "web"): int(pid) for pid, command in lines}
+    return {command.split("manage.py ")[1].split()[0]: int(pid) for pid, command in lines}
 
 
 def next_builder(process, killed):

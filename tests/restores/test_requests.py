@@ -10,6 +10,7 @@ from django.utils import timezone
 from access.models import Action, AuditRecord
 from access.readers import Operator
 from restores import requests, states
+from restores.leases import LeaseLost, claim, release_left_over, worker_of_this_host
 from restores.models import Due, RestoreRequest, State, StateChange
 from restores.plan import Plan
 from restores.states import By, NotPossible
@@ -106,11 +107,59 @@ def test_owner_cancels_until_the_request_is_taken_on(restore):
 def test_running_request_is_cancelled_by_its_runner(restore):
     requests.take_on(restore, BOB)
     requests.ask_to_run(restore, BOB)
+    lease = claim(restore)
 
     requests.cancel(restore, BOB)
 
     restore.refresh_from_db()
-    assert (restore.state, restore.is_cancelling) == (State.RUNNING, True)
+    assert restore.state == State.RUNNING
+    assert lease.renew()
+
+
+def test_running_request_nobody_is_at_work_on_is_cancelled_at_once(restore):
+    requests.take_on(restore, BOB)
+    requests.ask_to_run(restore, BOB)
+
+    requests.cancel(restore, BOB)
+
+    assert (restore.state, restore.due) == (State.CANCELLED, Due.NOTHING)
+
+
+def test_lease_has_one_holder(restore):
+    lease = claim(restore)
+
+    with pytest.raises(LeaseLost):
+        claim(restore)
+    lease.release()
+
+    assert claim(restore).token != lease.token
+
+
+def test_lease_that_ran_out_passes_on(restore):
+    lost = claim(restore)
+    RestoreRequest.objects.update(leased_until_ms=1)
+
+    claim(restore)
+
+    with pytest.raises(LeaseLost):
+        lost.renew()
+
+
+def test_next_worker_of_a_host_frees_what_the_last_one_held(restore):
+    claim(restore, holder=worker_of_this_host())
+
+    release_left_over()
+
+    claim(restore)
+
+
+def test_worker_frees_nothing_others_hold(restore):
+    claim(restore)
+
+    release_left_over()
+
+    with pytest.raises(LeaseLost):
+        claim(restore)
 
 
 @pytest.mark.parametrize("end", [State.DONE, State.REFUSED, State.CANCELLED])

@@ -8,12 +8,13 @@ from django.core.management import call_command
 from django.core.management.base import CommandParser
 
 from access.audit import record_settings
+from mtm.environment import without
 from mtm.management.commands import web
 from mtm.processes import run
 
 
 class Command(web.Command):
-    help = "Run the site: prepares the database, then runs the web server and the builder of time indexes."
+    help = "Run the site: prepares the database, then runs the web server, the builder of time indexes and the worker."
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
@@ -25,8 +26,9 @@ class Command(web.Command):
         call_command("collectstatic", interactive=False, verbosity=0)
         record_settings()
         server = ["--bind", options["bind"], "--workers", str(options["workers"]), "--threads", str(options["threads"])]
-        beside = [] if options["no_builder"] else [_command("builder")]
-        status = run(_command("web", *server, *["--reload"] * options["reload"]), beside)
+        beside = [] if options["no_builder"] else [_command("builder"), _command("worker")]
+        site = _command("web", *server, *["--reload"] * options["reload"])
+        status = run(site, beside, environment=without("MTM_IMAP_MASTER"))
         if status:
             sys.exit(status)
 
