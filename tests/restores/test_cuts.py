@@ -9,7 +9,7 @@ import pytest
 from django.db import OperationalError
 
 from restores import journal, run, work
-from restores.models import State, Target
+from restores.models import Problem, State, Target
 from restores.states import By
 from snapshots import configured
 from tests.restores.conftest import DAY, asked, emptied, owner, restored, run_of
@@ -89,7 +89,7 @@ def test_line_cut_anywhere_loses_and_doubles_nothing(lost, proxy, dovecot, numbe
 @pytest.mark.parametrize("place", PLACES)
 def test_run_that_was_given_up_is_gone_on_with_by_the_next(lost, proxy, dovecot, place):
     before_it = live_state(dovecot, lost.address)
-    commands = Counter()
+    commands: Counter[str] = Counter()
 
     def meddle(command):
         commands[command.name] += 1
@@ -100,7 +100,7 @@ def test_run_that_was_given_up_is_gone_on_with_by_the_next(lost, proxy, dovecot,
     with pytest.raises(work.Failed):
         restored(restore, pauses_seconds=())
     proxy.meddle = lambda command: None
-    work.give_up(restore, work.Problem.UNREACHABLE, By())
+    work.give_up(restore, Problem.UNREACHABLE, By())
     state_between = restore.state
     restored(restore)
 
