@@ -31,6 +31,7 @@ UNTRANSLATED = {
     "Esc",
     "F6",
     "Home",
+    "End",
     "Ctrl",
     "message-list",
     "console",

@@ -147,8 +147,8 @@ def test_letters_can_be_switched_off_and_on(alice, mailbox):
     off = alice.get(f"/{LAST}/").content.decode()
     alice.post("/preferences/", {"letters": "on"})
 
-    assert 'data-letters="off"' in off
-    assert 'data-letters="off"' not in alice.get(f"/{LAST}/").content.decode()
+    assert 'data-letter-keys="off"' in off
+    assert 'data-letter-keys="off"' not in alice.get(f"/{LAST}/").content.decode()
 
 
 @pytest.mark.parametrize("form", [{"theme": '"><script>'}, {"language": "xx"}, {"letters": "'"}])
