@@ -16,7 +16,8 @@ from webmail.views.folders import FRAGMENTS
 
 DAY = "2026-11-21"
 KB = 1000
-# All but the console's own style, which is sent to operators, and to owners with the page of their accesses alone.
+# The console's own style is sent to operators, and to owners with the page of their accesses alone; that of help and
+# preferences with these; that of compact lists to those who chose it.
 STYLES = [ROOT / "static/css/site.css"]
 SCRIPTS = sorted((ROOT / "static/scripts").glob("*.js"))
 ICONS = ROOT / "static/icons.svg"
