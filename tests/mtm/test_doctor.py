@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 from datetime import timedelta
+from pathlib import Path
 from threading import Event
 
 import pytest
@@ -40,7 +41,7 @@ def state_dir(settings, tmp_path):
 @pytest.fixture
 def mounted(tmp_path):
     """Give a function that mounts a directory once more, with options; skips where nothing may be mounted."""
-    made = []
+    made: list[Path] = []
 
     def mount(source, options):
         place = tmp_path / f"mount{len(made)}"
@@ -86,7 +87,6 @@ def test_look_that_fails_is_a_problem_in_the_words_of_its_cause():
             raise OSError("no such device")
         except OSError as error:
             raise ValueError("wrapped") from error
-        yield
 
     assert told(examine(Check("broken", look), None)) == "could not be looked at: no such device"
 
