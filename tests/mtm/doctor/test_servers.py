@@ -10,10 +10,10 @@ from snapshots import configured
 from snapshots.accounts import parse_address
 from tests.dovecot import running
 from tests.imap_faults import certificates, greeting_then, serving
-from tests.mtm.test_doctor import state_dir, told
+from tests.mtm.doctor.words import told
 from tests.served import ALICE
 
-__all__ = ["certificates", "state_dir"]
+__all__ = ["certificates"]
 
 ACCOUNT = parse_address(ALICE)
 DAYS = ("2026-11-21", "2026-11-22")
