@@ -24,6 +24,7 @@ ROLE_ICONS = {
     Role.TRASH: "trash-2",
     Role.JUNK: "shield-alert",
 }
+ROLE_KEYS = {Role.INBOX: "i", Role.SENT: "s", Role.DRAFTS: "b", Role.TRASH: "c", Role.JUNK: "p"}
 DEEPEST = 4
 
 
@@ -71,7 +72,7 @@ def _grant(operator: Operator) -> dict[str, str | int]:
 
 @dataclass(frozen=True, slots=True)
 class FolderLink:
-    """One folder of the pane; `depth` counts from 0."""
+    """One folder of the pane; `depth` counts from 0, `key` opens it after a g."""
 
     id: str
     name: str
@@ -79,6 +80,7 @@ class FolderLink:
     url: str
     total: str
     icon: str
+    key: str
     depth: int
     is_open: bool
     is_unreadable: bool
@@ -106,6 +108,7 @@ def _folder_link(count: FolderCount, day: date, opened: Folder, place: tuple[int
         url=reverse("webmail:folder", args=[day, folder.id]),
         total=wording.number(count.total) if count.total is not None else "",
         icon=ROLE_ICONS[folder.role] if folder.role else "folder",
+        key=ROLE_KEYS[folder.role] if folder.role else "",
         depth=depth,
         is_open=folder.id == opened.id,
         is_unreadable=folder.state is FolderState.UNREADABLE,
