@@ -27,8 +27,13 @@ def test_nobody_in_a_hurry_waits_behind_a_call_that_hangs():
 
 def test_mount_looks_hung_until_its_last_call_is_back():
     guard, begun, over = Guard("mount"), threading.Event(), threading.Event()
+
+    def work():
+        begun.set()
+        return over.wait(WAIT_SECONDS)
+
     with ThreadPoolExecutor() as threads:
-        call = threads.submit(guard.call, lambda: begun.set() or over.wait(WAIT_SECONDS))
+        call = threads.submit(guard.call, work)
         begun.wait(WAIT_SECONDS)
         meanwhile = guard.looks_hung(after_seconds=0)
         over.set()
