@@ -28,7 +28,7 @@ $(STAMP): requirements.lock
 	@$(RUN)pip install --quiet --require-hashes --requirement requirements.lock
 	@touch $@
 
-deps: ## Install through apt, as root, the system tools the tests use (Dovecot, Chromium, PostgreSQL, unzip, bsdtar)
+deps: ## Install through apt, as root, the system tools the tests use (Dovecot, Chromium, PostgreSQL, nginx, unzip, bsdtar)
 	@.ci/deps
 
 demo: install ## Make a mailbox with eight nights, start everything, print address, email and password
