@@ -14,7 +14,7 @@ from access.readers import AUDIT, Operator, Reader, reader_of, verified_user
 from snapshots.catalogue import FolderCount
 from snapshots.types import Folder, FolderState, Role
 from webmail import wording
-from webmail.preferences import letters_are_off, theme_of
+from webmail.preferences import preference_of
 
 ROLE_ORDER = [Role.INBOX, Role.SENT, Role.DRAFTS, Role.TRASH, Role.JUNK]
 ROLE_ICONS = {
@@ -24,6 +24,7 @@ ROLE_ICONS = {
     Role.TRASH: "trash-2",
     Role.JUNK: "shield-alert",
 }
+ROLE_KEYS = {Role.INBOX: "i", Role.SENT: "s", Role.DRAFTS: "b", Role.TRASH: "c", Role.JUNK: "p"}
 DEEPEST = 4
 
 
@@ -35,8 +36,9 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "brand_name": settings.MTM_BRAND_NAME,
         "support_contact": settings.MTM_SUPPORT_CONTACT,
         "request_id": request.META.get("MTM_REQUEST_ID", ""),
-        "theme": theme_of(request),
-        "letters_off": letters_are_off(request),
+        "theme": preference_of(request, "theme"),
+        "density": preference_of(request, "density"),
+        "letters_off": bool(preference_of(request, "letter_keys")),
         "account": address,
         "account_initials": wording.initials(address),
         **_support(request, reader),
@@ -70,7 +72,7 @@ def _grant(operator: Operator) -> dict[str, str | int]:
 
 @dataclass(frozen=True, slots=True)
 class FolderLink:
-    """One folder of the pane; `depth` counts from 0."""
+    """One folder of the pane; `depth` counts from 0, `key` opens it after a g."""
 
     id: str
     name: str
@@ -78,6 +80,7 @@ class FolderLink:
     url: str
     total: str
     icon: str
+    key: str
     depth: int
     is_open: bool
     is_unreadable: bool
@@ -105,6 +108,7 @@ def _folder_link(count: FolderCount, day: date, opened: Folder, place: tuple[int
         url=reverse("webmail:folder", args=[day, folder.id]),
         total=wording.number(count.total) if count.total is not None else "",
         icon=ROLE_ICONS[folder.role] if folder.role else "folder",
+        key=ROLE_KEYS[folder.role] if folder.role else "",
         depth=depth,
         is_open=folder.id == opened.id,
         is_unreadable=folder.state is FolderState.UNREADABLE,
