@@ -151,12 +151,11 @@ def nights_linked(tmp_path):
         os.killpg(process.pid, signal.SIGKILL)
         return {link.name: link.readlink().name for link in by_day.iterdir()}
 
-    links.by_day = by_day
     return links
 
 
-def test_the_container_links_each_day_to_its_first_snapshot(nights_linked):
-    (nights_linked.by_day / "2026-11-01").symlink_to("/nowhere")
+def test_the_container_links_each_day_to_its_first_snapshot(nights_linked, tmp_path):
+    (tmp_path / "by-day/2026-11-01").symlink_to("/nowhere")
 
     links = nights_linked("daily.2026-11-20_0010", "nightly.2026-11-19_0000", "nightly.2026-11-20_0000", "other")
 
