@@ -14,6 +14,7 @@ from access.readers import AUDIT, Operator, Reader, reader_of, verified_user
 from snapshots.catalogue import FolderCount
 from snapshots.types import Folder, FolderState, Role
 from webmail import wording
+from webmail.contact import contact_url
 from webmail.preferences import preference_of
 
 ROLE_ORDER = [Role.INBOX, Role.SENT, Role.DRAFTS, Role.TRASH, Role.JUNK]
@@ -35,6 +36,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
     return {
         "brand_name": settings.MTM_BRAND_NAME,
         "support_contact": settings.MTM_SUPPORT_CONTACT,
+        "support_url": contact_url(settings.MTM_SUPPORT_CONTACT),
         "request_id": request.META.get("MTM_REQUEST_ID", ""),
         "theme": preference_of(request, "theme"),
         "density": preference_of(request, "density"),
