@@ -14,7 +14,7 @@ from access.readers import AUDIT, Operator, Reader, reader_of, verified_user
 from snapshots.catalogue import FolderCount
 from snapshots.types import Folder, FolderState, Role
 from webmail import wording
-from webmail.preferences import letters_are_off, theme_of
+from webmail.preferences import preference_of
 
 ROLE_ORDER = [Role.INBOX, Role.SENT, Role.DRAFTS, Role.TRASH, Role.JUNK]
 ROLE_ICONS = {
@@ -35,8 +35,9 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "brand_name": settings.MTM_BRAND_NAME,
         "support_contact": settings.MTM_SUPPORT_CONTACT,
         "request_id": request.META.get("MTM_REQUEST_ID", ""),
-        "theme": theme_of(request),
-        "letters_off": letters_are_off(request),
+        "theme": preference_of(request, "theme"),
+        "density": preference_of(request, "density"),
+        "letters_off": bool(preference_of(request, "letter_keys")),
         "account": address,
         "account_initials": wording.initials(address),
         **_support(request, reader),

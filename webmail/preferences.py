@@ -1,54 +1,60 @@
-"""Language, theme and shortcuts, kept in the browser; shown folders, kept by account."""
+"""Language, theme, density and shortcuts, kept in the browser and by account; shown folders, kept by account."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
 
 from snapshots.types import Account, Folder
-from webmail.models import ShownFolder
+from webmail.models import Preference, ShownFolder
 
-THEMES = ("light", "dark")
-THEME_COOKIE = "theme"
-LETTERS_COOKIE = "letters"
+# What can be chosen; the first goes without saying, but for the language, which is the browser's until one is chosen.
+CHOICES = {
+    "language": tuple(code for code, _ in settings.LANGUAGES),
+    "theme": ("system", "light", "dark"),
+    "density": ("comfortable", "compact"),
+    "letter_keys": ("on", "off"),
+}
+COOKIES = {name: name for name in CHOICES} | {"language": settings.LANGUAGE_COOKIE_NAME}
 COOKIE_SECONDS = 365 * 24 * 3600
 
 
-def theme_of(request: HttpRequest) -> str:
-    """Return the theme chosen, empty for the system's."""
-    theme = request.COOKIES.get(THEME_COOKIE, "")
-    return theme if theme in THEMES else ""
+def preference_of(request: HttpRequest, name: str) -> str:
+    """Return what was chosen in this browser, empty for what goes without saying."""
+    chosen = request.COOKIES.get(COOKIES[name], "")
+    return chosen if chosen in CHOICES[name][1:] else ""
 
 
-def keep_theme(response: HttpResponseBase, theme: str) -> None:
-    if theme in THEMES:
-        _keep(response, THEME_COOKIE, theme)
-    else:
-        response.delete_cookie(THEME_COOKIE)
+def valid_choices(form: Mapping[str, str]) -> dict[str, str]:
+    """Return what a form chooses, without nonsense."""
+    return {name: form[name] for name, values in CHOICES.items() if form.get(name) in values}
 
 
-def letters_are_off(request: HttpRequest) -> bool:
-    """Tell whether shortcuts of a single letter are switched off: they can be in the way of speech input."""
-    return request.COOKIES.get(LETTERS_COOKIE) == "off"
+def keep(response: HttpResponseBase, chosen: Mapping[str, str]) -> None:
+    """Let the browser remember."""
+    for name, value in chosen.items():
+        response.set_cookie(
+            COOKIES[name],
+            value,
+            max_age=COOKIE_SECONDS,
+            secure=not settings.MTM_PLAIN_HTTP,
+            httponly=True,
+            samesite="Lax",
+        )
 
 
-def keep_letters(response: HttpResponseBase, letters: str) -> None:
-    if letters == "off":
-        _keep(response, LETTERS_COOKIE, letters)
-    else:
-        response.delete_cookie(LETTERS_COOKIE)
+def remember(account: Account, chosen: Mapping[str, str]) -> None:
+    """Let the account remember, for the next browser its owner signs in with."""
+    for name, value in chosen.items():
+        Preference.objects.update_or_create(account=account.address, name=name, defaults={"value": value})
 
 
-def keep_language(response: HttpResponseBase, language: str) -> None:
-    if language in dict(settings.LANGUAGES):
-        _keep(response, settings.LANGUAGE_COOKIE_NAME, language)
-
-
-def _keep(response: HttpResponseBase, name: str, value: str) -> None:
-    response.set_cookie(
-        name, value, max_age=COOKIE_SECONDS, secure=not settings.MTM_PLAIN_HTTP, httponly=True, samesite="Lax"
-    )
+def recall(request: HttpRequest, response: HttpResponseBase, account: Account) -> None:
+    """Give a browser the account's choices where it has none of its own."""
+    remembered = dict(Preference.objects.filter(account=account.address).values_list("name", "value"))
+    chosen = valid_choices(remembered)
+    keep(response, {name: value for name, value in chosen.items() if COOKIES[name] not in request.COOKIES})
 
 
 def shown_folders(account: Account) -> frozenset[str]:

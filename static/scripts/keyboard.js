@@ -77,7 +77,7 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (/^(Arrow|Home|End|Page)/.test(event.key) && !inList) return;
-  if (event.key.length === 1 && event.key !== " " && "letters" in document.body.dataset) return;
+  if (event.key.length === 1 && event.key !== " " && "letterKeys" in document.documentElement.dataset) return;
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   if (event.key === " " && event.target.closest(".row__link")) return event.preventDefault(), keys.x(event);
   if (key === "g") return (afterG = Date.now());

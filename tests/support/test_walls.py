@@ -15,6 +15,7 @@ from tests.served import sign_in
 from tests.staff import open_mailbox, operator, sign_in_operator
 from tests.support.conftest import ALICE, CHARLIE
 from tests.webmail.conftest import DAY, SECRETS, Ids, ids_of
+from webmail.models import Preference
 
 pytestmark = pytest.mark.database
 
@@ -180,6 +181,13 @@ def test_page_offers_no_download_where_it_is_not_allowed(only_reads, with_grant,
     assert b"message.eml" in with_grant.get(place).content
     assert b"message.eml" not in only_reads.get(place).content
     assert b"/parts/" not in only_reads.get(place).content
+
+
+def test_operator_s_preferences_are_not_the_owner_s(with_grant):
+    with_grant.post("/preferences/", {"theme": "dark"})
+
+    assert 'data-theme="dark"' in with_grant.get("/preferences/").content.decode()
+    assert not Preference.objects.exists()
 
 
 def test_django_s_admin_is_not_the_console(settings):

@@ -15,8 +15,10 @@ from webmail.views.folders import FRAGMENTS
 
 DAY = "2026-11-21"
 KB = 1000
-# The console's own style is sent to operators, and to owners with the page of their accesses alone.
-STYLES = sorted(path for path in (ROOT / "static/css").glob("*.css") if path.stem != "support")
+# The console's own style is sent to operators, and to owners with the page of their accesses alone; that of help and
+# preferences with these; that of compact lists to those who chose it.
+LATER = {"support", "prose", "compact"}
+STYLES = sorted(path for path in (ROOT / "static/css").glob("*.css") if path.stem not in LATER)
 SCRIPTS = sorted((ROOT / "static/scripts").glob("*.js"))
 ICONS = ROOT / "static/icons.svg"
 SWAPPED = ["view", "mailbox", "message-list"]

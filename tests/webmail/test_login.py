@@ -124,6 +124,26 @@ def test_chosen_day_opens(served, visitor):
     assert [row.subject for row in visitor.get("/2026-11-20/").context["rows"]] == ["Di ieri l'altro"]
 
 
+def test_preferences_come_along_to_another_browser(served, visitor):
+    log_in(visitor)
+    visitor.post("/preferences/", {"language": "en", "theme": "dark", "density": "compact"})
+
+    other = new_visitor()
+    log_in(other)
+    page = other.get("/preferences/").content.decode()
+    assert '<html lang="en" data-theme="dark" data-density="compact">' in page
+
+
+def test_what_a_browser_has_chosen_is_not_overruled_by_signing_in(served, visitor):
+    log_in(visitor)
+    visitor.post("/preferences/", {"language": "it", "theme": "dark"})
+
+    other = new_visitor()
+    other.post("/preferences/", {"language": "en"})
+    log_in(other)
+    assert '<html lang="en" data-theme="dark">' in other.get("/preferences/").content.decode()
+
+
 @pytest.mark.parametrize("day", ["2026-02-31", "//evil.example", "", "\0", "9" * 5000, "2026-11-20T00:00"])
 def test_day_that_is_none_opens_the_newest(served, visitor, day):
     assert log_in(visitor, day=day)["Location"] == "/"

@@ -1,5 +1,7 @@
 """Language, theme and letters are kept by the browser; which folders show, by the account, for every night."""
 
+import re
+
 import pytest
 from django.test import Client
 
@@ -142,16 +144,29 @@ def test_system_s_theme_can_be_chosen_again(client, db):
     assert '<html lang="it">' in client.get("/login/").content.decode()
 
 
+def test_preferences_show_what_is_chosen_and_that_it_was_kept(client, db):
+    response = client.post(
+        "/preferences/",
+        {"theme": "dark", "density": "compact", "letter_keys": "off", "next": "/preferences/?saved=1"},
+        follow=True,
+    )
+
+    page = response.content.decode()
+    assert '<html lang="it" data-theme="dark" data-density="compact" data-letter-keys="off">' in page
+    assert re.findall(r'value="([\w-]+)" checked', page) == ["it", "dark", "compact", "off"]
+    assert 'role="status">Salvato' in page
+
+
 def test_letters_can_be_switched_off_and_on(alice, mailbox):
-    alice.post("/preferences/", {"letters": "off"})
+    alice.post("/preferences/", {"letter_keys": "off"})
     off = alice.get(f"/{LAST}/").content.decode()
-    alice.post("/preferences/", {"letters": "on"})
+    alice.post("/preferences/", {"letter_keys": "on"})
 
-    assert 'data-letters="off"' in off
-    assert 'data-letters="off"' not in alice.get(f"/{LAST}/").content.decode()
+    assert 'data-letter-keys="off"' in off
+    assert 'data-letter-keys="off"' not in alice.get(f"/{LAST}/").content.decode()
 
 
-@pytest.mark.parametrize("form", [{"theme": '"><script>'}, {"language": "xx"}, {"letters": "'"}])
+@pytest.mark.parametrize("form", [{"theme": '"><script>'}, {"language": "xx"}, {"letter_keys": "'"}])
 def test_nonsense_is_not_kept(client, db, form):
     response = client.post("/preferences/", form)
 

@@ -12,9 +12,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from access.http import never_stored, render
 from access.login import LoginBusy, LoginThrottled, ServerUnreachable, WrongPassword, log_in
 from access.login import log_out as end_session
-from access.mailboxes import newest_day, platform_days, today
+from access.mailboxes import newest_day, platform_days, required_reader, today
 from access.readers import reader_of
 from snapshots.calendar import Day
+from webmail.preferences import recall
 from webmail.rail import DayTab, day_tabs
 from webmail.views.preferences import within_site
 
@@ -55,7 +56,9 @@ def _checked(request: HttpRequest) -> HttpResponse:
     except ServerUnreachable:
         sentence = gettext("We cannot check your password right now. Your copies are safe: try again shortly.")
         return _form(request, error=sentence, status=503)
-    return HttpResponseRedirect(_destination(request))
+    response = HttpResponseRedirect(_destination(request))
+    recall(request, response, required_reader(request).account)
+    return response
 
 
 def wait_sentence(seconds: float) -> str:

@@ -28,7 +28,7 @@ from webmail.located import opened_message
 from webmail.mailbox_context import list_context, mailbox_context, said
 from webmail.message_context import message_context
 from webmail.opened import Opened
-from webmail.preferences import theme_of
+from webmail.preferences import preference_of
 from webmail.story import story_context
 from webmail.views.folders import FRAGMENTS
 
@@ -117,7 +117,7 @@ def text(request: HttpRequest, day: date, message: str) -> HttpResponse:
 
 
 def _document(request: HttpRequest, day: date, message: str, write: Callable[[Opened, str], str]) -> str:
-    theme = theme_of(request)
+    theme = preference_of(request, "theme")
     with open_mailbox(request, day, doing=Action.OPEN) as mailbox:
         located = located_in(request, mailbox, message)
         with opened_message(request, mailbox, located) as read:

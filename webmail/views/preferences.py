@@ -1,4 +1,4 @@
-"""Language, theme and shortcuts, and which folders are shown."""
+"""Language, theme, density and shortcuts, and which folders are shown."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -7,28 +7,34 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from access.http import never_stored, render
 from access.mailboxes import open_mailbox
 from access.models import Action
+from access.readers import Owner, reader_of
 from snapshots.catalogue import FolderCount
 from webmail import wording
 from webmail.context import nested
-from webmail.preferences import keep_language, keep_letters, keep_theme, show_folders, shown_folders
+from webmail.preferences import keep, remember, show_folders, shown_folders, valid_choices
 
 
 @login_not_required
-@require_POST
+@require_http_methods(["GET", "POST"])
 def preferences(request: HttpRequest) -> HttpResponse:
-    """Keep what was chosen and go back to where it was chosen."""
+    """Show what can be chosen; keep what was chosen and go back to where it was chosen."""
+    if request.method == "POST":
+        return _kept(request)
+    return render(request, "webmail/preferences.html", {"is_saved": "saved" in request.GET})
+
+
+def _kept(request: HttpRequest) -> HttpResponse:
     response = HttpResponseRedirect(within_site(request.POST.get("next", ""), otherwise="/"))
-    if "language" in request.POST:
-        keep_language(response, request.POST["language"])
-    if "theme" in request.POST:
-        keep_theme(response, request.POST["theme"])
-    if "letters" in request.POST:
-        keep_letters(response, request.POST["letters"])
+    chosen = valid_choices(request.POST)
+    keep(response, chosen)
+    reader = reader_of(request)
+    if isinstance(reader, Owner):
+        remember(reader.account, chosen)
     return never_stored(response)
 
 
