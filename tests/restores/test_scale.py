@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from itertools import cycle, islice
+from typing import Any
 
 import pytest
 
@@ -66,7 +67,7 @@ def is_taken(data):
 def lost(provider, dovecot, mailbox):
     """A mailbox whose messages are all gone; how each is to come back, and what is to be said of them."""
     alice = provider.mailbox(f"alice{len(dovecot.passwords)}@example.com")
-    night, lying, told = alice.night(DAY), Counter(), Counter()
+    night, lying, told = alice.night(DAY), Counter[Any](), Counter[str]()
     marks = zip(cycle(FOLDERS), cycle(FLAGS), cycle(KEYWORDS), strict=False)
     for number, (data, (folder, flags, keywords)) in enumerate(zip(islice(sources(), COUNT), marks, strict=False)):
         received = FIRST + timedelta(minutes=number)
