@@ -48,7 +48,6 @@ MTM_LIVE_PATH = env.text(
     "are listed, to tell what is gone by now; empty: they are listed over IMAP at login.",
 )
 MTM_DAYS = env.integer("MTM_DAYS", 7, "Nights offered besides today's.", minimum=1, maximum=366)
-MTM_ENGINE = env.text("MTM_ENGINE", "maildir", "What reads the snapshots.", choices=("maildir",))
 MTM_FOLDER_ENCODING = env.text(
     "MTM_FOLDER_ENCODING", "auto", "How folder names are kept on disk.", choices=("auto", "mutf7", "utf8")
 )

@@ -25,11 +25,16 @@ ADDING = {"GETQUOTAROOT", "SELECT", "CREATE", "SUBSCRIBE", "APPEND"}
 
 @dataclass(slots=True)
 class Proxy:
-    """A running proxy; `lines` are the commands as they were sent, without their literals."""
+    """A running proxy; `lines` are the commands as they were sent, without their literals.
+
+    `sent` are the bytes of each connection, literals and all, for those who ask for them (`keeps_bytes`).
+    """
 
     target: int
     listener: socket.socket
+    keeps_bytes: bool = False
     lines: list[bytes] = field(default_factory=list)
+    sent: list[bytearray] = field(default_factory=list)
     before_forwarding: Callable[[bytes], None] = lambda data: None
     sockets: list[socket.socket] = field(default_factory=list)
 
@@ -62,10 +67,10 @@ def _only_reads(line: bytes, name: str) -> bool:
 
 
 @contextlib.contextmanager
-def recording(target: int) -> Iterator[Proxy]:
+def recording(target: int, *, keeps_bytes: bool = False) -> Iterator[Proxy]:
     """Stand before the server at `target` (a port of the loopback) until the block ends."""
     with socket.create_server((LOOPBACK, free_port())) as listener:
-        proxy = Proxy(target, listener)
+        proxy = Proxy(target, listener, keeps_bytes)
         conversations: list[threading.Thread] = []
         accepting = threading.Thread(target=_accept, args=(proxy, conversations))
         accepting.start()
@@ -104,19 +109,26 @@ def _converse(proxy: Proxy, client: socket.socket, server: socket.socket) -> Non
 def _from_client(proxy: Proxy, client: socket.socket, server: socket.socket) -> None:
     """Forward commands line by line; a literal's bytes, and what answers a continuation, are no commands."""
     is_going_on = False
+    sent = bytearray()
+    proxy.sent.append(sent)
     with contextlib.suppress(OSError), client.makefile("rb") as file:
         while line := file.readline():
             if not is_going_on and b" " in line:
                 proxy.lines.append(line.rstrip(b"\r\n"))
-            proxy.before_forwarding(line)
-            server.sendall(line)
+            _forward(proxy, line, sent, server)
             is_going_on = bool(literal := _LITERAL.search(line)) or b" AUTHENTICATE " in line.upper()
             left = int(literal[1]) if literal else 0
             while left and (data := file.read(min(left, PIECE_BYTES))):
-                proxy.before_forwarding(data)
-                server.sendall(data)
+                _forward(proxy, data, sent, server)
                 left -= len(data)
     _close(client, server)
+
+
+def _forward(proxy: Proxy, data: bytes, sent: bytearray, server: socket.socket) -> None:
+    if proxy.keeps_bytes:
+        sent += data
+    proxy.before_forwarding(data)
+    server.sendall(data)
 
 
 def _from_server(client: socket.socket, server: socket.socket) -> None:

@@ -14,6 +14,7 @@ from access.readers import AUDIT, Operator, Reader, reader_of, verified_user
 from snapshots.catalogue import FolderCount
 from snapshots.types import Folder, FolderState, Role
 from webmail import wording
+from webmail.contact import contact_url
 from webmail.preferences import preference_of
 
 ROLE_ORDER = [Role.INBOX, Role.SENT, Role.DRAFTS, Role.TRASH, Role.JUNK]
@@ -24,6 +25,7 @@ ROLE_ICONS = {
     Role.TRASH: "trash-2",
     Role.JUNK: "shield-alert",
 }
+ROLE_KEYS = {Role.INBOX: "i", Role.SENT: "s", Role.DRAFTS: "b", Role.TRASH: "c", Role.JUNK: "p"}
 DEEPEST = 4
 
 
@@ -34,6 +36,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
     return {
         "brand_name": settings.MTM_BRAND_NAME,
         "support_contact": settings.MTM_SUPPORT_CONTACT,
+        "support_url": contact_url(settings.MTM_SUPPORT_CONTACT),
         "request_id": request.META.get("MTM_REQUEST_ID", ""),
         "theme": preference_of(request, "theme"),
         "density": preference_of(request, "density"),
@@ -71,7 +74,7 @@ def _grant(operator: Operator) -> dict[str, str | int]:
 
 @dataclass(frozen=True, slots=True)
 class FolderLink:
-    """One folder of the pane; `depth` counts from 0."""
+    """One folder of the pane; `depth` counts from 0, `key` opens it after a g."""
 
     id: str
     name: str
@@ -79,6 +82,7 @@ class FolderLink:
     url: str
     total: str
     icon: str
+    key: str
     depth: int
     is_open: bool
     is_unreadable: bool
@@ -106,6 +110,7 @@ def _folder_link(count: FolderCount, day: date, opened: Folder, place: tuple[int
         url=reverse("webmail:folder", args=[day, folder.id]),
         total=wording.number(count.total) if count.total is not None else "",
         icon=ROLE_ICONS[folder.role] if folder.role else "folder",
+        key=ROLE_KEYS[folder.role] if folder.role else "",
         depth=depth,
         is_open=folder.id == opened.id,
         is_unreadable=folder.state is FolderState.UNREADABLE,

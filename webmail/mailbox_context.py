@@ -95,9 +95,11 @@ def said(request: HttpRequest, context: dict[str, Any]) -> str:
         case "view":
             day = wording.long_day(context["day"])
             words = f"{day[:1].upper()}{day[1:]}. {folder}"
-        case "message-list" if page.total:
+        case "message-list" if page.total and request.headers.get("HX-Trigger", "").startswith("page-"):
             places = {"first": page.first_place, "last": page.last_place, "total": context["total"]}
             words = gettext("Messages %(first)s to %(last)s of %(total)s.") % places
+        case "message-list":
+            words = f"{context['count_sentence']}."
         case _:
             words = folder
     return f"{context['notice']} {words}".strip()

@@ -56,7 +56,11 @@ document.addEventListener("htmx:configRequest", (event) => {
 const focusAfter = {
   view: () => document.activeElement === document.body && $("#day-rail [aria-current]").focus(),
   message: () => document.activeElement.id !== "images" && $("#message-subject")?.focus({ preventScroll: true }),
-  "message-list": () => $("#message-list-title").focus(),
+  /** Another page begins at its heading; a filter or an order stays where it was chosen. */
+  "message-list"(from) {
+    const chosen = from.rel ? $("#message-list-title") : document.getElementById(from.id);
+    (chosen?.closest("details")?.querySelector("summary") ?? chosen)?.focus();
+  },
   "folder-manager": () => {
     $("#folder-dialog").showModal();
     ($("#folder-manager .checkbox") ?? $("#folder-manager-title")).focus();
@@ -71,9 +75,9 @@ document.addEventListener("htmx:afterSettle", (event) => {
   $("#folder-pane")?.matches(":popover-open") && $("#folder-pane").hidePopover();
   const returned = id === "mailbox" && lastRow && $(`#${CSS.escape(lastRow)}`);
   if (returned) returned.focus();
-  else if (id === "mailbox" && document.activeElement === document.body) focusAfter["message-list"]();
+  else if (id === "mailbox" && document.activeElement === document.body) $("#message-list-title").focus();
   else if (event.detail.target === document.body) $("h1")?.focus();
-  else focusAfter[id]?.();
+  else focusAfter[id]?.(event.detail.requestConfig.elt);
   lastRow = id === "message" ? location.pathname.split("/").filter(Boolean).pop() : null;
   if (lastRow) lastRow = `m-${lastRow}`;
 });
@@ -102,5 +106,7 @@ function prepare() {
 }
 
 prepare();
-$("#problem")?.focus();
+// htmx has the browser load an earlier page anew, which begins at its heading.
+if ($("#problem")) $("#problem").focus();
+else if (performance.getEntriesByType("navigation")[0].type !== "navigate") $("h1")?.focus({ preventScroll: true });
 $("#rows [aria-current]")?.scrollIntoView({ block: "nearest" });

@@ -1,7 +1,7 @@
 import { $, all } from "./page.js";
-import { boxes, extend, form, limit, select, toggle } from "./selection.js";
+import { boxes, extend, limit, select, toggle } from "./selection.js";
 
-// Keyboard. Letters are off in fields and with modifiers.
+// Keyboard. Letters are off in fields and with modifiers. A control declares its own with data-key.
 
 const links = () => all("#rows .row__link");
 const openBox = () => document.activeElement.closest?.(".row")?.querySelector(".checkbox") ?? $(".row:has([aria-current]) .checkbox");
@@ -31,16 +31,24 @@ function step(by) {
   list[at + by]?.click();
 }
 
-function back() {
-  const row = $("#rows [aria-current]");
-  if (row && row.offsetParent) row.focus();
-  else $("#message-back")?.click();
+/** The control that declares a key: one that is shown, else one in a closed menu. */
+function control(key) {
+  const found = all(`[data-key="${CSS.escape(key)}"]`);
+  return found.find((each) => each.offsetParent) ?? found[0];
 }
 
-function searchAll() {
-  const field = $("#search-all");
-  if (field?.offsetParent) field.focus();
-  else $(".masthead__search-link")?.click();
+function use(key) {
+  const found = control(key);
+  if (!found) return false;
+  if (!found.matches("input")) found.click();
+  if (found.matches("input, summary")) found.focus();
+  return true;
+}
+
+function back() {
+  const row = $("#rows [aria-current]");
+  if (row?.offsetParent) row.focus();
+  else use("u");
 }
 
 const panes = ["#day-rail [aria-current]", "#folder-pane [aria-current]", "#rows .row__link[tabindex='0']", "#message-subject"];
@@ -56,33 +64,33 @@ const keys = {
   Home: () => move(-Infinity), End: () => move(Infinity), PageUp: () => move(-8), PageDown: () => move(8),
   o: () => document.activeElement.closest(".row")?.querySelector(".row__link").click(),
   x: (event) => openBox() && toggle(openBox(), { range: event.shiftKey }),
-  "/": searchAll, v: () => ($("#show-gone:not([aria-current])") ?? $("#show-all"))?.click(),
   u: back, n: () => step(1), p: () => step(-1),
-  ",": () => $("#day-before")?.click(), ".": () => $("#day-after")?.click(),
-  h: () => $("#headers")?.click(), s: () => $("#source")?.click(),
-  d: () => ($("#actions").closest("details").open = true) && $("#actions").focus(),
-  "?": () => $("#shortcuts")?.showModal(),
 };
-const folders = { i: "inbox", s: "sent", b: "drafts", c: "trash", p: "junk" };
-let afterG = 0;
+const PAUSE_MS = 1500;
+let afterG = -Infinity;
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "F6") return event.preventDefault(), nextPane(event.shiftKey ? -1 : 1);
   if (event.key === "Escape") return escape(event);
-  if (event.altKey || !form() || $("dialog[open]")) return;
+  if (event.altKey || $("dialog[open]")) return;
   if (event.target.closest("input:not([type=checkbox]), select, textarea, iframe")) return;
+  const list = links().length > 0;
   const inList = event.target.closest("#message-list") || event.target === document.body;
   if (event.ctrlKey || event.metaKey) {
-    if (event.key === "a" && inList) event.preventDefault(), select(boxes().slice(0, limit()), true);
+    if (event.key === "a" && list && inList) event.preventDefault(), select(boxes().slice(0, limit()), true);
     return;
   }
   if (/^(Arrow|Home|End|Page)/.test(event.key) && !inList) return;
   if (event.key.length === 1 && event.key !== " " && "letterKeys" in document.documentElement.dataset) return;
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   if (event.key === " " && event.target.closest(".row__link")) return event.preventDefault(), keys.x(event);
-  if (key === "g") return (afterG = Date.now());
-  if (Date.now() - afterG < 1500 && folders[key]) return (afterG = 0), $(`#folder-${folders[key]}`)?.click();
-  if (keys[key] && !event.target.closest("summary, button")) event.preventDefault(), keys[key](event);
+  if (key === "g") return (afterG = event.timeStamp);
+  const isSecond = event.timeStamp - afterG < PAUSE_MS;
+  afterG = -Infinity;
+  if (isSecond && use(`g ${key}`)) return event.preventDefault();
+  if (key.length > 1 && event.target.closest("summary, button")) return;
+  if (keys[key] && list) event.preventDefault(), keys[key](event);
+  else if (key !== " " && use(key)) event.preventDefault();
 });
 
 function escape(event) {

@@ -144,6 +144,30 @@ def test_g_and_a_letter_open_a_default_folder(giulia, stage, rows, letter, folde
     wait_for_path(giulia, f"/{stage.day(-3)}/{folder}/")
 
 
+def test_slash_goes_to_the_search_of_all_days(giulia, rows):
+    press(giulia, "/", "x")
+
+    assert focused(giulia) == "search-all"
+    assert giulia.find("#search-all").get_attribute("value") == "x"
+
+
+def test_slash_opens_the_search_where_a_phone_has_no_field(giulia, stage):
+    giulia.show(390, "light")
+    giulia.open(f"/{stage.day(-3)}/")
+
+    press(giulia, "/")
+
+    wait_for_path(giulia, "/search/")
+
+
+def test_v_shows_what_is_gone_and_then_all_again(giulia, rows):
+    press(giulia, "v")
+    giulia.wait("location.search === '?filter=gone' && document.activeElement.id === 'show-gone'")
+    press(giulia, "v")
+
+    giulia.wait("location.search === '' && document.activeElement.id === 'show-all'")
+
+
 def test_d_opens_the_actions(giulia, rows):
     press(giulia, "d")
 
@@ -151,13 +175,17 @@ def test_d_opens_the_actions(giulia, rows):
     assert focused(giulia) == "actions"
 
 
-def test_h_opens_the_headers_of_the_message(giulia, rows):
+@pytest.mark.parametrize(("key", "document"), [("h", "headers"), ("s", "source")])
+def test_opens_what_stands_behind_the_message_and_goes_back(giulia, rows, key, document):
     press(giulia, Keys.ENTER)
     giulia.wait("document.activeElement.id === 'message-subject'")
+    message = path_of(giulia)
 
-    press(giulia, "h")
+    press(giulia, key)
+    giulia.wait(f"location.pathname.endsWith('/{document}/')")
+    press(giulia, "u")
 
-    giulia.wait("location.pathname.endsWith('/headers/')")
+    wait_for_path(giulia, message)
 
 
 def test_question_mark_shows_the_shortcuts_and_escape_hides_them(giulia, rows):
@@ -219,7 +247,7 @@ def test_letters_are_only_letters_where_something_is_typed(browser):
 def test_letters_switched_off_do_nothing_and_arrows_go_on(giulia, stage, rows):
     press(giulia, "?")
     click(giulia, "#shortcuts button[name=letters]")
-    giulia.wait("document.body.dataset.letters === 'off' && document.readyState === 'complete'")
+    giulia.wait("document.documentElement.dataset.letterKeys === 'off' && document.readyState === 'complete'")
     giulia.run("document.querySelector('.row__link').focus()")
 
     press(giulia, "j", ",", "?")

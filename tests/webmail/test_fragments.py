@@ -130,15 +130,16 @@ def test_fragment_holds_no_id_twice(alice, places):
 
 
 @pytest.mark.parametrize(
-    ("target", "said"),
+    ("target", "by", "said"),
     [
-        ("view", "Sabato 21 novembre. Clienti, 1 messaggio."),
-        ("mailbox", "Clienti, 1 messaggio."),
-        ("message-list", "Messaggi da 1 a 1 di 1."),
+        ("view", "", "Sabato 21 novembre. Clienti, 1 messaggio."),
+        ("mailbox", "", "Clienti, 1 messaggio."),
+        ("message-list", "page-newer", "Messaggi da 1 a 1 di 1."),
+        ("message-list", "sort-date", "1 messaggio."),
     ],
 )
-def test_swap_of_a_list_is_announced(alice, places, target, said):
-    response = asked(alice, places["folder"], target)
+def test_swap_of_a_list_is_announced(alice, places, target, by, said):
+    response = asked(alice, places["folder"], target, **{"HX-Trigger": by})
 
     assert response["HX-Trigger-After-Settle"].isascii()
     assert json.loads(response["HX-Trigger-After-Settle"]) == {"mtm:say": said}

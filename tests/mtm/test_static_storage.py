@@ -1,0 +1,50 @@
+"""Style and scripts travel without what only we read, and say the same."""
+
+from pathlib import Path
+
+import pytest
+from django.contrib.staticfiles import finders
+from django.core.management import call_command
+
+from mtm.static_storage import StaticStorage, script, style
+
+
+def test_style_holds_what_it_imports_where_it_imports_it():
+    sheets = {"a.css": "a { }", "b.css": "b { }"}
+
+    assert style('@import "a.css";\n@import "b.css";\n', sheets.__getitem__) == "a { }\nb { }\n"
+
+
+def test_script_keeps_all_but_comments_and_indentation():
+    written = '// About.\n\n/** Say it.\n * Loud. */\nfunction say() {\n  return "// no comment";\n}\n'
+
+    assert script(written) == 'function say() {\nreturn "// no comment";\n}\n'
+
+
+@pytest.fixture
+def collected(settings, tmp_path):
+    """Give a function that reads a file as it was collected."""
+    settings.STATIC_ROOT = tmp_path
+    settings.STORAGES = {"staticfiles": {"BACKEND": "mtm.static_storage.StaticStorage"}}
+    call_command("collectstatic", "--no-input", "--verbosity=0")
+    storage = StaticStorage(location=tmp_path)
+    return lambda name: Path(storage.path(storage.stored_name(name))).read_text()
+
+
+def test_collected_style_is_one_file(collected):
+    sheet = collected("css/site.css")
+
+    assert sheet.startswith("@layer reset")
+    assert "@import" not in sheet
+    assert ".selection-bar" in sheet
+
+
+def test_collected_scripts_import_one_another_by_their_new_names(collected):
+    assert '"./page.' in collected("scripts/app.js")
+    assert '"./page.js"' not in collected("scripts/app.js")
+
+
+def test_others_files_are_collected_as_they_are(collected):
+    htmx = "django_htmx/htmx-2.min.js"
+
+    assert collected(htmx) == Path(str(finders.find(htmx))).read_text()
