@@ -1,8 +1,9 @@
 """A private real Dovecot 2.3 on the loopback: its mail is its own copy, never a snapshot.
 
-In tests take the session's server as the fixture `dovecot` (tests/conftest.py imports it from here). Whoever takes its
-`url` comes through a proxy that records: as the server stops, nothing may have been asked that takes mail away. A test's
-own client, which may do as it likes, comes straight to its `port`. A test that changes how the server is set up starts its own: `with running(trusted_networks=...)`.
+In tests take the session's server as the fixture `dovecot` (tests/conftest.py imports it from here).
+Whoever takes its `url` comes through a proxy that records: as the server stops, nothing may have been asked that
+takes mail away. A test's own client, which may do as it likes, comes straight to its `port`.
+A test that changes how the server is set up starts its own: `with running(trusted_networks=...)`.
 """
 
 import grp
