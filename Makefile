@@ -13,7 +13,7 @@ export PORT
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install deps demo dev test check fix bench evidence screenshots lock
+.PHONY: help install deps demo dev test postgresql check fix bench evidence screenshots lock
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -28,7 +28,7 @@ $(STAMP): requirements.lock
 	@$(RUN)pip install --quiet --require-hashes --requirement requirements.lock
 	@touch $@
 
-deps: ## Install through apt, as root, the system tools the tests use (Dovecot, Chromium, PostgreSQL, unzip, bsdtar)
+deps: ## Install through apt, as root, the system tools the tests use (Dovecot, Chromium, PostgreSQL, nginx, unzip, bsdtar)
 	@.ci/deps
 
 demo: install ## Make a mailbox with eight nights, start everything, print address, email and password
@@ -43,6 +43,11 @@ test: install ## Run all tests
 	@.ci/deps --if-allowed
 	@echo "test: running all tests; what is skipped is named with its reason"
 	@$(RUN)python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
+
+postgresql: install ## Run all tests over a PostgreSQL of their own
+	@.ci/deps --if-allowed
+	@echo "postgresql: running all tests over a private PostgreSQL"
+	@$(RUN)python -m tests.postgresql -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: install ## Lint, types, import contract, template format, conventions
 	@echo "check: ruff, mypy, import contract, djade, conventions"

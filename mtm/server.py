@@ -23,6 +23,8 @@ class Server(BaseApplication):  # type: ignore[misc]
             "graceful_timeout": 30,
             "timeout": 120,
             "keepalive": 5,
+            # It would let whoever may write to the home directory change how many processes there are.
+            "control_socket_disable": True,
             "errorlog": "-",
             "loglevel": "warning",
         }
