@@ -208,7 +208,8 @@ def kept_flags(flags: Iterable[str], keywords: frozenset[str]) -> Iterator[str]:
     known = {keyword.lower() for keyword in keywords}
     for flag in flags:
         is_known = ANY_KEYWORD in keywords or flag.lower() in known
-        if flag.startswith("\\") or (is_known and is_keyword(flag)):
+        is_system = flag.startswith("\\")
+        if (is_system or is_known) and is_keyword(flag.removeprefix("\\")):
             yield flag
 
 

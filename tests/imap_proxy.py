@@ -7,7 +7,7 @@ import contextlib
 import re
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 
 from demo.ports import LOOPBACK, free_port
@@ -19,15 +19,22 @@ READING = {
     "SEARCH", "SORT", "NOOP", "LOGOUT",
 }  # fmt: skip
 """What whoever only reads may ask. Each FETCH must keep to PEEK besides (`unsafe`)."""
+ADDING = {"GETQUOTAROOT", "SELECT", "CREATE", "SUBSCRIBE", "APPEND"}
+"""What the application may ask a live server besides: nothing that takes away or alters."""
 
 
 @dataclass(slots=True)
 class Proxy:
-    """A running proxy; `lines` are the commands as they were sent, without their literals."""
+    """A running proxy; `lines` are the commands as they were sent, without their literals.
+
+    `sent` are the bytes of each connection, literals and all, for those who ask for them (`keeps_bytes`).
+    """
 
     target: int
     listener: socket.socket
+    keeps_bytes: bool = False
     lines: list[bytes] = field(default_factory=list)
+    sent: list[bytearray] = field(default_factory=list)
     before_forwarding: Callable[[bytes], None] = lambda data: None
     sockets: list[socket.socket] = field(default_factory=list)
 
@@ -42,9 +49,10 @@ class Proxy:
         names = [b" ".join(each[1 : 3 if each[1].upper() == b"UID" else 2]) for each in words if len(each) > 1]
         return [name.decode("ascii", "replace").strip().upper() for name in names]
 
-    def unsafe(self) -> list[bytes]:
-        """Return the lines that one who only reads must not send."""
-        return [line for line, name in zip(self.lines, self.commands, strict=True) if not _only_reads(line, name)]
+    def unsafe(self, *, allowed: Collection[str] = ()) -> list[bytes]:
+        """Return the lines that one who only reads must not send, but for commands that are allowed."""
+        named = zip(self.lines, self.commands, strict=True)
+        return [line for line, name in named if name not in allowed and not _only_reads(line, name)]
 
     def cut(self) -> None:
         """Break every connection now."""
@@ -59,10 +67,10 @@ def _only_reads(line: bytes, name: str) -> bool:
 
 
 @contextlib.contextmanager
-def recording(target: int) -> Iterator[Proxy]:
+def recording(target: int, *, keeps_bytes: bool = False) -> Iterator[Proxy]:
     """Stand before the server at `target` (a port of the loopback) until the block ends."""
     with socket.create_server((LOOPBACK, free_port())) as listener:
-        proxy = Proxy(target, listener)
+        proxy = Proxy(target, listener, keeps_bytes)
         conversations: list[threading.Thread] = []
         accepting = threading.Thread(target=_accept, args=(proxy, conversations))
         accepting.start()
@@ -80,7 +88,11 @@ def _accept(proxy: Proxy, conversations: list[threading.Thread]) -> None:
     with contextlib.suppress(OSError):
         while True:
             client, _ = proxy.listener.accept()
-            server = socket.create_connection((LOOPBACK, proxy.target))
+            try:
+                server = socket.create_connection((LOOPBACK, proxy.target))
+            except OSError:
+                client.close()
+                continue
             proxy.sockets += [client, server]
             conversations.append(threading.Thread(target=_converse, args=(proxy, client, server)))
             conversations[-1].start()
@@ -97,19 +109,26 @@ def _converse(proxy: Proxy, client: socket.socket, server: socket.socket) -> Non
 def _from_client(proxy: Proxy, client: socket.socket, server: socket.socket) -> None:
     """Forward commands line by line; a literal's bytes, and what answers a continuation, are no commands."""
     is_going_on = False
+    sent = bytearray()
+    proxy.sent.append(sent)
     with contextlib.suppress(OSError), client.makefile("rb") as file:
         while line := file.readline():
             if not is_going_on and b" " in line:
                 proxy.lines.append(line.rstrip(b"\r\n"))
-            proxy.before_forwarding(line)
-            server.sendall(line)
+            _forward(proxy, line, sent, server)
             is_going_on = bool(literal := _LITERAL.search(line)) or b" AUTHENTICATE " in line.upper()
             left = int(literal[1]) if literal else 0
             while left and (data := file.read(min(left, PIECE_BYTES))):
-                proxy.before_forwarding(data)
-                server.sendall(data)
+                _forward(proxy, data, sent, server)
                 left -= len(data)
     _close(client, server)
+
+
+def _forward(proxy: Proxy, data: bytes, sent: bytearray, server: socket.socket) -> None:
+    if proxy.keeps_bytes:
+        sent += data
+    proxy.before_forwarding(data)
+    server.sendall(data)
 
 
 def _from_server(client: socket.socket, server: socket.socket) -> None:

@@ -32,10 +32,10 @@ function step(by) {
   list[at + by]?.click();
 }
 
-/** The control that declares a key: one that is shown, else one in a closed menu. */
+/** The control that declares a key: one that is shown, else the last in a closed menu. */
 function control(key) {
   const found = all(`[data-key="${CSS.escape(key)}"]`);
-  return found.find((each) => each.offsetParent) ?? found[0];
+  return found.find((each) => each.offsetParent) ?? found.at(-1);
 }
 
 function use(key) {

@@ -25,6 +25,9 @@ ICONS = ROOT / "static/icons.svg"
 SWAPPED = ["view", "mailbox", "message-list"]
 # Names, keys and an element's id, the same in every language; the names of the languages, each in its own.
 UNTRANSLATED = {
+    "Apple Mail",
+    "Outlook",
+    "Thunderbird",
     "EML",
     "MBOX",
     "Maildir",
@@ -37,7 +40,7 @@ UNTRANSLATED = {
     "Ctrl",
     "message-list",
     "console",
-    *"ahkjouxnpdgisbcv/",
+    *"ahkjouxnpdgrisbcv/",
 }
 READ_ATTRIBUTE = re.compile(
     r"\s(?:aria-label|title|alt|placeholder|data-(?:words|one|many|alarm|selected|full|none|some|loading))=\"([^\"]*)\""

@@ -2,15 +2,19 @@
 
 import re
 from datetime import date, timedelta
+from urllib.parse import quote
 
 import pytest
 
 from demo import story
 from snapshots import configured
 from snapshots.accounts import parse_address
+from snapshots.types import Folder
 from tests.crawl import folder_ids, lists, messages
+from tests.hostile_strings import FRAGMENTS, strings
+from tests.imap_commands import commands
 from tests.imap_proxy import recording
-from tests.served import NOW, sign_in
+from tests.served import ALICE, NOW, sign_in
 from tests.snapshot_dovecot import MASTER
 
 # Over IMAP a line ends with CRLF, so a message is larger; and each page has tokens of its own.
@@ -31,7 +35,7 @@ def told_story(provider, snapshot_dovecot):
 @pytest.fixture
 def over_imap(settings, snapshot_dovecot):
     """Give a function that puts the site over the server, through a proxy that writes down what is asked."""
-    with recording(snapshot_dovecot.port) as proxy:
+    with recording(snapshot_dovecot.port, keeps_bytes=True) as proxy:
 
         def switch():
             settings.MTM_ENGINE = "imap"
@@ -98,3 +102,29 @@ def test_days_are_told_without_a_mount(settings, db, told_story, site, over_imap
 
     assert [(day.day, day.state) for day in told] == [(day.day, day.state) for day in mounted]
     assert date(2026, 11, 21) in [day.day for day in told]
+
+
+def test_hostile_search_folder_and_day_ask_no_more_than_plain_ones(
+    client, db, provider, site, over_imap, snapshot_dovecot
+):
+    yesterday = TODAY - timedelta(days=1)
+    provider.mailbox(ALICE).night(yesterday).message("Contratto", folder="Clienti")
+    site(snapshot_dovecot.serve(provider))
+    proxy, reader = over_imap(), sign_in(client)
+    listed = f"/{yesterday}/{Folder('Clienti').id}/"
+    search = "/search/?q={0}&from={0}&first={0}&last={0}&folder={0}&page={0}"
+    statuses = [reader.get(path).status_code for path in (search.format("contratto"), listed)]
+    expected = asked(proxy)
+
+    tried = [search.format(quote(text, safe="")) for text in strings()]
+    tried += [path.format(quote(text, safe="")) for text in FRAGMENTS for path in ("/{}/", f"/{yesterday}/{{}}/")]
+    statuses += [reader.get(address).status_code for address in tried]
+
+    assert set(statuses) <= {200, 404}
+    assert {"EXAMINE", "UID"} <= {each.name for each in expected}
+    assert asked(proxy) <= expected
+
+
+def asked(proxy):
+    """Return the different commands that were sent."""
+    return {each for sent in proxy.sent for each in commands(bytes(sent))}
