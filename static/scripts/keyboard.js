@@ -35,7 +35,7 @@ function step(by) {
 /** The control that declares a key: one that is shown, else the last in a closed menu. */
 function control(key) {
   const found = all(`[data-key="${CSS.escape(key)}"]`);
-  return found.find((each) => each.offsetParent) ?? found.at(-1);
+  return found.find((each) => each.checkVisibility()) ?? found.at(-1);
 }
 
 function use(key) {
