@@ -1,7 +1,7 @@
 // Everything works without these files. With them: selection across pages, keyboard, focus, announcements.
 
 import { rove } from "./keyboard.js";
-import { $, all, say } from "./page.js";
+import { $, all, fill, say } from "./page.js";
 import { closeRowMenu } from "./row-menu.js";
 import { form, keep, showSelection } from "./selection.js";
 
@@ -42,6 +42,16 @@ document.addEventListener("click", (event) => {
   for (const menu of all("details[data-menu][open]")) if (!menu.contains(event.target)) menu.open = false;
 });
 
+// A field may narrow a list on this page while one types.
+document.addEventListener("input", ({ target }) => {
+  const list = $(`#${target.dataset.filters}`);
+  if (!list) return;
+  const words = target.value.trim().toLowerCase();
+  const items = all("[data-name]", list);
+  for (const item of items) item.hidden = !item.dataset.name.toLowerCase().includes(words);
+  say(fill(target.dataset.found, { count: items.filter((item) => !item.hidden).length }), "announcement", 500);
+});
+
 // htmx: what follows a swap.
 
 /** Point the rail at what is open, and mark the open row: both stay when only the message is swapped. */
@@ -71,7 +81,9 @@ const focusAfter = {
     (chosen?.closest("details")?.querySelector("summary") ?? chosen)?.focus();
   },
   "folder-manager": () => {
-    $("#folder-dialog").showModal();
+    const dialog = $("#folder-dialog");
+    if (!dialog || dialog.open) return;
+    dialog.showModal();
     ($("#folder-manager .checkbox") ?? $("#folder-manager-title")).focus();
   },
 };
