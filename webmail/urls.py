@@ -30,6 +30,7 @@ urlpatterns = [
     path("", folders.newest, name="newest"),
     path("login/", login.login, name="login"),
     path("logout/", login.log_out, name="logout"),
+    path("stay/", login.stay, name="stay"),
     path("accesses/", accesses.accesses, name="accesses"),
     path("accesses/accesses.csv", accesses.accesses_csv, name="accesses_csv"),
     path("preferences/", preferences.preferences, name="preferences"),
