@@ -21,6 +21,7 @@ from snapshots.errors import (
     MailboxLocked,
     MailboxNotFound,
     NotFound,
+    NotMaildir,
     SnapshotError,
     SnapshotGone,
     SnapshotNotFound,
@@ -51,6 +52,7 @@ EXPLANATIONS: Mapping[type[SnapshotError], str] = {
     MailboxNotFound: "absent",
     MailboxLocked: "locked",
     SnapshotGone: "expired",
+    NotMaildir: "not_maildir",
     EngineError: "unavailable",
     NotFound: "not_found",
 }
