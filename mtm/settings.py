@@ -135,7 +135,7 @@ TIME_ZONE = MTM_TIME_ZONE
 USE_TZ = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = MTM_STATE_DIR / "static"
+STATIC_ROOT = MTM_STATIC_DIR
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {"staticfiles": {"BACKEND": "mtm.static_storage.StaticStorage"}}
 
