@@ -1,5 +1,6 @@
 """The product's own settings: each is declared once, and read from the environment here and nowhere else."""
 
+import hashlib
 import os
 from pathlib import Path
 
@@ -164,11 +165,17 @@ MTM_SMTP_URL = env.text(
 MTM_STATE_DIR = env.path(
     "MTM_STATE_DIR", BASE_DIR / "state", "state, beside manage.py", "Directory of the site's own state."
 )
+MTM_STATIC_DIR = env.path(
+    "MTM_STATIC_DIR",
+    MTM_STATE_DIR / "static",
+    "static in MTM_STATE_DIR",
+    "Directory in which `collectstatic` puts styles, scripts and icons; an image has them inside it.",
+)
 MTM_INDEX_HOURS = env.integer(
     "MTM_INDEX_HOURS", 24, "Hours a time index is kept after its last use.", minimum=1, maximum=24 * 366
 )
-MTM_DATABASE_URL = env.text(
-    "MTM_DATABASE_URL", "", "`postgresql://user:password@host/name`; empty: SQLite in `MTM_STATE_DIR`."
+MTM_DATABASE_URL = env.secret(
+    "MTM_DATABASE_URL", "`postgresql://user:password@host/name`; empty: SQLite in `MTM_STATE_DIR`."
 )
 MTM_AUDIT_KEY = env.secret("MTM_AUDIT_KEY", "Key of the audit log's chain; empty: derived from `MTM_SECRET_KEY`.")
 MTM_AUDIT_DAYS = env.integer("MTM_AUDIT_DAYS", 365, "Days the audit log is kept.", minimum=183, maximum=3650)
@@ -177,7 +184,7 @@ MTM_METRICS_TOKEN = env.secret(
 )
 MTM_METRICS_DIR = env.path(
     "MTM_METRICS_DIR",
-    MTM_STATE_DIR / "metrics",
-    "metrics in MTM_STATE_DIR",
-    "Directory in which this host's processes add up what they count; best in memory, below `/run`.",
+    Path("/dev/shm", f"mtm-{hashlib.sha256(bytes(MTM_STATE_DIR)).hexdigest()[:16]}"),  # noqa: S108 - `is_ours` looks
+    "one of its own in /dev/shm",
+    "Directory in memory in which this host's processes add up what they count: a disk that runs full would end them.",
 )

@@ -121,6 +121,12 @@ CSRF_FAILURE_VIEW = "webmail.views.errors.csrf_failure"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if MTM_TRUSTED_PROXIES else None
 SECURE_HSTS_SECONDS = 0 if MTM_PLAIN_HTTP else 31_536_000
 SECURE_REFERRER_POLICY = "same-origin"
+SILENCED_SYSTEM_CHECKS = [
+    "security.W002",  # frames are refused by our own headers (frame-ancestors)
+    "security.W008",  # who speaks plain HTTP is turned to TLS in front of us
+    "security.W005",  # other hosts of the domain are their owner's to decide about,
+    "security.W021",  # and so is a browser's list
+]
 
 LANGUAGE_CODE = MTM_LANGUAGE
 LANGUAGES = [("it", _("Italian")), ("en", _("English"))]
@@ -129,7 +135,7 @@ TIME_ZONE = MTM_TIME_ZONE
 USE_TZ = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = MTM_STATE_DIR / "static"
+STATIC_ROOT = MTM_STATIC_DIR
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {"staticfiles": {"BACKEND": "mtm.static_storage.StaticStorage"}}
 

@@ -1,9 +1,13 @@
-"""A private real PostgreSQL on the loopback, for what rests on the database."""
+"""A private real PostgreSQL on the loopback, for what rests on the database.
+
+`python -m tests.postgresql ARGUMENTS…` starts one and runs pytest over it.
+"""
 
 import os
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -95,3 +99,14 @@ def _run(program: str) -> list[str]:
     """Return how to run one of PostgreSQL's programs, which refuse to be run by root."""
     switch = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
     return [*switch, f"{PROGRAMS}/{program}"]
+
+
+def main(arguments: list[str]) -> int:
+    """Run pytest over a server of its own; return pytest's status."""
+    with running() as server:
+        environment = os.environ | {"MTM_TEST_DATABASE_URL": server.url}
+        return subprocess.run([sys.executable, "-m", "pytest", *arguments], env=environment).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from webmail.help import TOPICS
+
 OPEN_TO_ALL = {
     "healthz",
     "readyz",
@@ -13,6 +15,8 @@ OPEN_TO_ALL = {
     "webmail:login",
     "webmail:logout",
     "webmail:preferences",
+    "webmail:help",
+    *(f"webmail:help_{name}" for name in TOPICS),
     "support:login",
     "support:enrol",
 }

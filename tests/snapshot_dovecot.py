@@ -23,7 +23,7 @@ from tests.house_rules import ROOT
 
 SHIPPED = ROOT / "deploy/dovecot"
 MASTER = "mtm"
-PORT_SHIPPED = "port = 10143"
+PORTS_SHIPPED = ("port = 10143", "port = 10993")
 # What the machine of the tests wants otherwise; a later line wins.
 OF_THE_TESTS = """
 default_internal_user = {internal_user}
@@ -48,6 +48,7 @@ class SnapshotDovecot:
     directory: Path
     port: int
     secret: str
+    more: str = ""
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -114,11 +115,11 @@ class SnapshotDovecot:
 
 
 @contextmanager
-def running() -> Iterator[SnapshotDovecot]:
-    """Run a server until the block ends."""
+def running(*, more: str = "") -> Iterator[SnapshotDovecot]:
+    """Run a server until the block ends; `more` is configuration that comes after the shipped one."""
     require_dovecot()
     directory = Path(tempfile.mkdtemp(prefix="mtm-snapshots-"))
-    server = SnapshotDovecot(directory, free_port(), secrets.token_urlsafe(32))
+    server = SnapshotDovecot(directory, free_port(), secrets.token_urlsafe(32), more)
     try:
         _write_files(server)
         server.start()
@@ -137,7 +138,7 @@ def snapshot_dovecot() -> Iterator[SnapshotDovecot]:
 
 def configuration(server: SnapshotDovecot, version: str = "2.3") -> str:
     """Return the shipped configuration as an administrator would change it for this machine."""
-    text = (SHIPPED / f"dovecot-{version}.conf").read_text()
+    text = (SHIPPED / f"dovecot-{version}.conf").read_text() + server.more
     users = system_users()
     places = {
         "/srv/mtm/by-day": "by-day",
@@ -151,7 +152,9 @@ def configuration(server: SnapshotDovecot, version: str = "2.3") -> str:
         text = text.replace(shipped, str(server.directory / ours))
     for name, value in (("mail_uid", "mail_user"), ("mail_gid", "mail_group"), ("user", "mail_user")):
         text = text.replace(f"{name} = vmail", f"{name} = {users[value]}")
-    return text.replace(PORT_SHIPPED, f"port = {server.port}") + OF_THE_TESTS.format(**users)
+    for port in PORTS_SHIPPED:
+        text = text.replace(port, f"port = {server.port}")
+    return text + OF_THE_TESTS.format(**users)
 
 
 def _write_files(server: SnapshotDovecot) -> None:

@@ -10,10 +10,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import ngettext
 
-from access.readers import AUDIT, Operator, Reader, reader_of, verified_user
+from access.readers import AUDIT, Operator, Owner, Reader, reader_of, verified_user
 from snapshots.catalogue import FolderCount
 from snapshots.types import Folder, FolderState, Role
 from webmail import wording
+from webmail.contact import contact_url
 from webmail.preferences import preference_of
 
 ROLE_ORDER = [Role.INBOX, Role.SENT, Role.DRAFTS, Role.TRASH, Role.JUNK]
@@ -35,6 +36,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
     return {
         "brand_name": settings.MTM_BRAND_NAME,
         "support_contact": settings.MTM_SUPPORT_CONTACT,
+        "support_url": contact_url(settings.MTM_SUPPORT_CONTACT),
         "request_id": request.META.get("MTM_REQUEST_ID", ""),
         "theme": preference_of(request, "theme"),
         "density": preference_of(request, "density"),
@@ -53,6 +55,7 @@ def _support(request: HttpRequest, reader: Reader | None) -> dict[str, Any]:
         "staff": user.username if user else "",
         "may_audit": user is not None and user.has_perm(AUDIT),
         "may_download": operator is None or operator.may_download,
+        "may_ask_for_restores": isinstance(reader, Owner) and settings.MTM_RESTORE != "off",
         "grant": _grant(operator) if operator else None,
     }
 

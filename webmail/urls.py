@@ -3,6 +3,7 @@
 from django.urls import path, register_converter
 
 from webmail.converters import DayConverter, FolderConverter, MessageConverter, PartConverter
+from webmail.help import TOPICS
 from webmail.views import (
     accesses,
     downloads,
@@ -15,6 +16,7 @@ from webmail.views import (
     preferences,
     search,
 )
+from webmail.views import help as help_pages
 
 app_name = "webmail"
 
@@ -30,6 +32,8 @@ urlpatterns = [
     path("accesses/", accesses.accesses, name="accesses"),
     path("accesses/accesses.csv", accesses.accesses_csv, name="accesses_csv"),
     path("preferences/", preferences.preferences, name="preferences"),
+    path("help/", help_pages.contents, name="help"),
+    *(path(f"help/{name}/", help_pages.topic, {"name": name}, name=f"help_{name}") for name in TOPICS),
     path("search/", search.search, name="search"),
     path("search/text/", search.ask_for_text, name="ask_for_text"),
     path("<day:day>/gone/", gone.gone, name="gone"),

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Callable
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cache, lru_cache, wraps
 from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date
-from babel.numbers import format_decimal, get_decimal_symbol
+from babel.numbers import format_currency, format_decimal, get_decimal_symbol
 from django.conf import settings
 from django.utils.translation import get_language, gettext
 
@@ -142,6 +143,11 @@ def size(size_bytes: int | None) -> str:
             digits = f"{size_bytes / unit:.{int(size_bytes < 10 * unit)}f}".removesuffix(".0")
             return f"{digits.replace('.', _decimal_point(locale()))} {name}"
     return gettext("%(count)s bytes") % {"count": size_bytes}
+
+
+def money(amount: Decimal) -> str:
+    """Return "80,00 €"."""
+    return format_currency(amount, "EUR", locale=locale())
 
 
 def initials(name: str) -> str:

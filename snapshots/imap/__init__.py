@@ -9,6 +9,7 @@ from snapshots.imap.appending import Appender, Broken, NotStored, Outgoing, Stan
 from snapshots.imap.client import Credentials
 from snapshots.imap.contents import ANY_KEYWORD, Contents, Copy, FolderUnreadable, Mark, Quota
 from snapshots.imap.failures import IllegalText, OutOfTime, SaidGoodbye, ServerUnreachable, TlsFailure, WrongPassword
+from snapshots.imap.greeting import Greeting, greet
 from snapshots.imap.live import LiveMailbox, check_login
 from snapshots.imap.place import ImapUrl, Timeouts
 from snapshots.imap.reading import Examined, ReadingSession, read_mailbox
@@ -23,6 +24,7 @@ __all__ = [
     "Credentials",
     "Examined",
     "FolderUnreadable",
+    "Greeting",
     "IllegalText",
     "ImapUrl",
     "LiveMailbox",
@@ -40,6 +42,7 @@ __all__ = [
     "TlsFailure",
     "WrongPassword",
     "check_login",
+    "greet",
     "moment",
     "patience_seconds",
     "read_mailbox",

@@ -69,6 +69,13 @@ class ReadingSession(Closing):
         found = [quoted or bare for item in data if isinstance(item, bytes) for quoted, bare in GUID.findall(item)]
         return found[0].decode("ascii", "replace").lower() if kind == "OK" and found else None
 
+    def inbox_rights(self) -> str | None:
+        """Return what this login may do with the INBOX (RFC 4314's letters); None where the server does not tell."""
+        with self._asking(READ_SECONDS, OVERHEAD_BYTES):
+            kind, data = _unless_declined(lambda: self._client.connection.myrights("INBOX")) or ("NO", [])
+        said = data[0].split() if kind == "OK" and data and isinstance(data[0], bytes) else []
+        return said[-1].decode("ascii", "replace").strip('"') if len(said) > 1 else None
+
     def folders(self) -> list[ListedFolder]:
         """Return the folders of the mailbox that can be opened; other people's and public ones are not in it."""
         with self._asking(READ_SECONDS, LIST_BYTES):

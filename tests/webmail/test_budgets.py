@@ -24,6 +24,9 @@ ICONS = ROOT / "static/icons.svg"
 SWAPPED = ["view", "mailbox", "message-list"]
 # Names, keys and an element's id, the same in every language; the names of the languages, each in its own.
 UNTRANSLATED = {
+    "Apple Mail",
+    "Outlook",
+    "Thunderbird",
     "EML",
     "MBOX",
     "Maildir",

@@ -1,4 +1,4 @@
-"""`manage.py serve`: migrate, collect static files, and run the whole site on this machine."""
+"""`manage.py serve`: prepare, and run the whole site on this machine."""
 
 import sys
 from typing import Any
@@ -7,7 +7,6 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandParser
 
-from access.audit import record_settings
 from mtm.environment import without
 from mtm.management.commands import web
 from mtm.processes import run
@@ -21,10 +20,7 @@ class Command(web.Command):
         parser.add_argument("--no-builder", action="store_true", help="run the web server alone")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        settings.MTM_STATE_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
-        call_command("migrate", interactive=False, verbosity=0)
-        call_command("collectstatic", interactive=False, verbosity=0)
-        record_settings()
+        call_command("prepare")
         server = ["--bind", options["bind"], "--workers", str(options["workers"]), "--threads", str(options["threads"])]
         beside = [] if options["no_builder"] else [_command("builder"), _command("worker")]
         site = _command("web", *server, *["--reload"] * options["reload"])

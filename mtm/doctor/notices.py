@@ -1,0 +1,28 @@
+"""The server that takes notices, where any are sent."""
+
+from collections.abc import Iterator
+from smtplib import SMTPException
+
+from django.conf import settings
+from django.core.mail import get_connection
+
+from mtm.doctor.findings import Finding, ok, problem, reason
+from snapshots.types import Account
+from support.notices import TIMEOUT_SECONDS, smtp_server
+
+
+def server(account: Account | None) -> Iterator[Finding]:
+    """Look whether the server of notices lets us in; nothing is sent."""
+    if not settings.MTM_NOTICE_FROM:
+        yield ok("none are sent, by MTM_NOTICE_FROM")
+        return
+    place = smtp_server(settings.MTM_SMTP_URL)
+    words = f"{place['host']}:{place['port']}"
+    try:
+        connection = get_connection("django.core.mail.backends.smtp.EmailBackend", timeout=TIMEOUT_SECONDS, **place)
+        connection.open()
+        connection.close()
+    except (OSError, SMTPException) as error:
+        yield problem(f"{words} does not take them: {reason(error)}", "See MTM_SMTP_URL.")
+    else:
+        yield ok(f"{words} takes them")
