@@ -15,7 +15,9 @@ from access.sessions import idle_time
 from snapshots.catalogue import FolderCount
 from snapshots.types import Folder, FolderState, Role
 from webmail import wording
+from webmail.colours import brand_colours
 from webmail.contact import contact_url
+from webmail.logo import brand_logo
 from webmail.preferences import preference_of
 
 ROLE_ORDER = [Role.INBOX, Role.SENT, Role.DRAFTS, Role.TRASH, Role.JUNK]
@@ -36,6 +38,8 @@ def site(request: HttpRequest) -> dict[str, Any]:
     address = reader.account.address if reader else ""
     return {
         "brand_name": settings.MTM_BRAND_NAME,
+        "brand_logo": brand_logo(),
+        "has_brand_colours": bool(brand_colours()),
         "support_contact": settings.MTM_SUPPORT_CONTACT,
         "support_url": contact_url(settings.MTM_SUPPORT_CONTACT),
         "request_id": request.META.get("MTM_REQUEST_ID", ""),
