@@ -14,7 +14,7 @@ from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
 
 KEYWORDS = {"gettext": None, "gettext_lazy": None, "ngettext": (1, 2), "_": None}
-SOURCES = ("access", "mtm", "support", "webmail")
+SOURCES = ("access", "mtm", "restores", "support", "webmail")
 
 Message = str | tuple[str, ...]
 

@@ -133,12 +133,15 @@ def _names(declared_name: str) -> tuple[str, ...]:
 
 
 def is_ours(directory: Path) -> bool:
-    """Make a directory for this user alone, below one that exists; say whether there is one to write to."""
+    """Make a directory for this user alone, below one that exists; say whether there is one to write to.
+
+    Where anybody may make one, another user's is not ours.
+    """
     try:
         directory.mkdir(mode=0o700, exist_ok=True)
+        return directory.lstat().st_uid == os.getuid() and os.access(directory, os.W_OK | os.X_OK)
     except OSError:
         return False
-    return os.access(directory, os.W_OK | os.X_OK)
 
 
 def markdown_table() -> str:

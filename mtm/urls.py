@@ -9,6 +9,7 @@ urlpatterns = [
     path("readyz", readyz, name="readyz"),
     path("metrics", metrics, name="metrics"),
     path("support/", include("support.urls")),
+    path("restores/", include("restores.urls")),
     path("", include("webmail.urls")),
 ]
 handler403 = "webmail.views.errors.forbidden"

@@ -1,6 +1,7 @@
 """Planning: what a run would do, found out by reading the night and the live mailbox alone."""
 
 from collections.abc import Callable, Sequence
+from datetime import date
 
 from django.utils import timezone
 
@@ -82,14 +83,18 @@ def _restored(restore: RestoreRequest, folder: str) -> list[int]:
     return [uid for uid in lines.values_list("uid", flat=True) if uid]
 
 
+def new_folder(language: str, day: date) -> str:
+    """Return what the new folder is called that holds what is restored of a night."""
+    return f"{NEW_FOLDER.get(language, NEW_FOLDER['en'])} {day.isoformat()}"
+
+
 def target_of(restore: RestoreRequest, line: Line, contents: Contents) -> str:
     """Return the name of the live folder a line goes to."""
     match restore.target:
         case Target.INBOX:
             return INBOX
         case Target.NEW_FOLDER:
-            title = NEW_FOLDER.get(restore.language, NEW_FOLDER["en"])
-            return contents.name_of([f"{title} {restore.day.isoformat()}", *line.levels])
+            return contents.name_of([new_folder(restore.language, restore.day), *line.levels])
         case _:
             return contents.name_of(line.levels)
 

@@ -91,6 +91,21 @@ def _give_number(restore: RestoreRequest) -> None:
     restore.reference = f"R-{restore.year}-{restore.number:04}"
 
 
+def wishes(restore: RestoreRequest, wish: Wish) -> bool:
+    """Tell whether a request is of the very same wish."""
+    return wish == Wish(
+        day=restore.day,
+        taken_at=wish.taken_at,
+        what=What(restore.what),
+        target=Target(restore.target),
+        language=restore.language,
+        messages=tuple((folder, message) for folder, message in restore.messages),
+        folders=tuple(restore.folders),
+        with_trash=restore.with_trash,
+        is_self_service=restore.is_self_service,
+    )
+
+
 def of_owner(owner: Owner) -> list[RestoreRequest]:
     """Return an owner's requests, the newest first; never those of whose mailbox the address was before."""
     return [each for each in RestoreRequest.objects.filter(address=owner.account.address) if _is_of(each, owner)]

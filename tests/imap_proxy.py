@@ -7,7 +7,7 @@ import contextlib
 import re
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 
 from demo.ports import LOOPBACK, free_port
@@ -19,6 +19,8 @@ READING = {
     "SEARCH", "SORT", "NOOP", "LOGOUT",
 }  # fmt: skip
 """What whoever only reads may ask. Each FETCH must keep to PEEK besides (`unsafe`)."""
+ADDING = {"GETQUOTAROOT", "SELECT", "CREATE", "SUBSCRIBE", "APPEND"}
+"""What the application may ask a live server besides: nothing that takes away or alters."""
 
 
 @dataclass(slots=True)
@@ -47,9 +49,10 @@ class Proxy:
         names = [b" ".join(each[1 : 3 if each[1].upper() == b"UID" else 2]) for each in words if len(each) > 1]
         return [name.decode("ascii", "replace").strip().upper() for name in names]
 
-    def unsafe(self) -> list[bytes]:
-        """Return the lines that one who only reads must not send."""
-        return [line for line, name in zip(self.lines, self.commands, strict=True) if not _only_reads(line, name)]
+    def unsafe(self, *, allowed: Collection[str] = ()) -> list[bytes]:
+        """Return the lines that one who only reads must not send, but for commands that are allowed."""
+        named = zip(self.lines, self.commands, strict=True)
+        return [line for line, name in named if name not in allowed and not _only_reads(line, name)]
 
     def cut(self) -> None:
         """Break every connection now."""
@@ -85,7 +88,11 @@ def _accept(proxy: Proxy, conversations: list[threading.Thread]) -> None:
     with contextlib.suppress(OSError):
         while True:
             client, _ = proxy.listener.accept()
-            server = socket.create_connection((LOOPBACK, proxy.target))
+            try:
+                server = socket.create_connection((LOOPBACK, proxy.target))
+            except OSError:
+                client.close()
+                continue
             proxy.sockets += [client, server]
             conversations.append(threading.Thread(target=_converse, args=(proxy, client, server)))
             conversations[-1].start()

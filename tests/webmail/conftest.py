@@ -13,6 +13,7 @@ from snapshots.types import Folder
 from tests.served import ALICE, CHARLIE, sign_in
 
 DAY = date(2026, 11, 21)
+REFERENCE = "R-2026-0001"
 SECRETS = "Segreti di Charlie"
 PICTURE = ("foto.png", "image/png", b"\x89PNG\r\n\x1a\n")
 
@@ -27,7 +28,7 @@ class Ids:
     @property
     def values(self) -> dict[str, Any]:
         mail = {"day": DAY, "folder": self.folder, "message": self.message, "number": "2", "name": "foto.png"}
-        return mail | {"grant": 1, "uid": "MQ", "token": "token"}
+        return mail | {"grant": 1, "uid": "MQ", "token": "token", "reference": REFERENCE}
 
 
 def ids_of(client: Client, name: str = "Clienti") -> Ids:

@@ -36,7 +36,8 @@ OUTSIDE = [
     "http://testserver@evil.example/",
     "/%0d%0aX:y\r\nX-Evil: 1",
 ]
-VALUES = {"day": date(2026, 11, 21), "folder": "inbox", "message": "AAAAAAAAAAAA", "number": "1", "name": "x"}
+VALUES = {"day": date(2026, 11, 21), "folder": "inbox", "message": "AAAAAAAAAAAA", "number": "1", "name": "x",
+          "reference": "R-2026-0001"}  # fmt: skip
 # Dovecot delays whoever was wrong before, by address: each test comes from its own.
 addresses = (f"203.0.113.{number}" for number in itertools.count(10))
 

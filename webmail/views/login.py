@@ -19,6 +19,8 @@ from webmail.preferences import recall
 from webmail.rail import DayTab, day_tabs
 from webmail.views.preferences import within_site
 
+REFUSALS = (WrongPassword, LoginThrottled, LoginBusy, ServerUnreachable)
+
 
 @login_not_required
 @sensitive_post_parameters("password")
@@ -47,18 +49,26 @@ def _checked(request: HttpRequest) -> HttpResponse:
     address, password = request.POST.get("email", ""), request.POST.get("password", "")
     try:
         log_in(request, address=address, password=password)
-    except WrongPassword:
-        return _form(request, error=gettext("Email or password not correct."), status=422)
-    except LoginThrottled as error:
-        return _form(request, error=wait_sentence(error.retry_after_seconds), status=429)
-    except LoginBusy:
-        return _form(request, error=gettext("Many people are signing in just now. Try again in a moment."), status=503)
-    except ServerUnreachable:
-        sentence = gettext("We cannot check your password right now. Your copies are safe: try again shortly.")
-        return _form(request, error=sentence, status=503)
+    except REFUSALS as error:
+        sentence, status = refusal_of(error)
+        return _form(request, error=sentence, status=status)
     response = HttpResponseRedirect(_destination(request))
     recall(request, response, required_reader(request).account)
     return response
+
+
+def refusal_of(error: Exception) -> tuple[str, int]:
+    """Return why a password was not taken, in words, and the status of that answer."""
+    match error:
+        case WrongPassword():
+            return gettext("Email or password not correct."), 422
+        case LoginThrottled():
+            return wait_sentence(error.retry_after_seconds), 429
+        case LoginBusy():
+            return gettext("Many people are signing in just now. Try again in a moment."), 503
+        case _:
+            sentence = gettext("We cannot check your password right now. Your copies are safe: try again shortly.")
+            return sentence, 503
 
 
 def wait_sentence(seconds: float) -> str:
