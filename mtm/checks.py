@@ -30,7 +30,7 @@ HOST = re.compile(r"\*|\.?[a-z0-9-]+(\.[a-z0-9-]+)*\.?|\[[0-9a-f:.]+\]", re.IGNO
 @register
 def configuration(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Check everything that can be told without touching a mount or a server."""
-    return [*_site(), *_support(), *_live_server(), *_restores(), *_snapshot_server(), *_snapshots()]
+    return [*_site(), *_support(), *_live_server(), *_restores(), *_snapshot_server(), *_snapshots(), *_nights()]
 
 
 def _site() -> Iterator[CheckMessage]:
@@ -117,17 +117,26 @@ def _snapshots() -> Iterator[CheckMessage]:
             PathTemplate.parse(text)
         except BadTemplate as error:
             yield Error(f"MTM_SNAPSHOT_PATH: {text}: {error}.", id="mtm.E007")
+    if settings.MTM_LIVE_PATH:
+        try:
+            LivePath.parse(settings.MTM_LIVE_PATH)
+        except BadTemplate as error:
+            yield Error(f"MTM_LIVE_PATH: {error}.", hint="/mnt/mail/{domain}/{user}/Maildir", id="mtm.E012")
+    roles = {"sent", "drafts", "trash", "junk"}
+    for name, role in settings.MTM_FOLDER_ROLES.items():
+        if role not in roles:
+            yield Error(
+                f"MTM_FOLDER_ROLES gives {name} the role {role!r}.", hint=", ".join(sorted(roles)), id="mtm.E009"
+            )
+
+
+def _nights() -> Iterator[CheckMessage]:
     if _fails(time.fromisoformat, settings.MTM_SNAPSHOT_ROTATES_AT, ValueError):
         yield Error("MTM_SNAPSHOT_ROTATES_AT is no time of day.", hint="00:00", id="mtm.E034")
     stamp = PurePosixPath(settings.MTM_SNAPSHOT_STAMP)
     if stamp.is_absolute() or ".." in stamp.parts:
         hint = ".mtm-stamp, for instance."
         yield Error("MTM_SNAPSHOT_STAMP leaves the snapshot: it is a path below its root.", hint=hint, id="mtm.E035")
-    if settings.MTM_LIVE_PATH:
-        try:
-            LivePath.parse(settings.MTM_LIVE_PATH)
-        except BadTemplate as error:
-            yield Error(f"MTM_LIVE_PATH: {error}.", hint="/mnt/mail/{domain}/{user}/Maildir", id="mtm.E012")
     for text in settings.MTM_SNAPSHOT_NAMES:
         try:
             pattern = NamePattern.parse(text)
@@ -139,12 +148,6 @@ def _snapshots() -> Iterator[CheckMessage]:
                 f"MTM_SNAPSHOT_NAMES: {text} rotates and no stamp file tells its day.",
                 hint="Write `date -Is` to a file before each snapshot and name it in MTM_SNAPSHOT_STAMP.",
                 id="mtm.W001",
-            )
-    roles = {"sent", "drafts", "trash", "junk"}
-    for name, role in settings.MTM_FOLDER_ROLES.items():
-        if role not in roles:
-            yield Error(
-                f"MTM_FOLDER_ROLES gives {name} the role {role!r}.", hint=", ".join(sorted(roles)), id="mtm.E009"
             )
 
 
