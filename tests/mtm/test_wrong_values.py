@@ -142,6 +142,7 @@ def test_a_misspelt_setting_is_named_with_the_one_it_is_like(monkeypatch):
 
 
 def test_a_database_address_is_refused_without_its_password(monkeypatch):
+    monkeypatch.setattr(environment, "declared", [])
     with pytest.raises(ImproperlyConfigured) as refused:
         Environment({"MTM_DATABASE_URL": "postgres//mtm:geheim@host/mtm"}).database("MTM_DATABASE_URL", "")
 
@@ -153,9 +154,9 @@ def test_the_start_is_refused_in_words(wrong, tmp_path):
     ours = {name: value for name, value in os.environ.items() if not name.startswith("MTM_")}
     right = {"MTM_SECRET_KEY": "k" * 50, "MTM_ALLOWED_HOSTS": "localhost", "MTM_STATE_DIR": str(tmp_path)}
     command = [sys.executable, str(ROOT / "manage.py"), "web", "--bind", "127.0.0.1:1"]
-    environment = ours | {"DJANGO_SETTINGS_MODULE": "mtm.settings"} | right | wrong
+    variables = ours | {"DJANGO_SETTINGS_MODULE": "mtm.settings"} | right | wrong
 
-    started = subprocess.run(command, env=environment, capture_output=True, text=True)
+    started = subprocess.run(command, env=variables, capture_output=True, text=True)
 
     assert started.returncode == 1
     assert next(iter(wrong)) in started.stderr
