@@ -75,6 +75,13 @@ class Environment:
             raise ImproperlyConfigured(f"{name} must be a list like 'Posta spedita=sent, Rumenta=trash'.")
         return {key.strip(): value.strip() for key, _, value in pairs}
 
+    def colour(self, name: str, sentence: str) -> str:
+        self._declare(name, "colour like `#3f3cbb`", "", sentence)
+        text = self._variables.get(name, "")
+        if text and not re.fullmatch(r"#[0-9A-Fa-f]{6}", text):
+            raise ImproperlyConfigured(f"{name} is {text!r}; it must be a colour of six digits, like #3f3cbb.")
+        return text.lower()
+
     def path(self, name: str, default: Path, shown: str, sentence: str) -> Path:
         self._declare(name, "path", shown, sentence)
         return Path(self._variables.get(name, str(default))).absolute()
@@ -96,12 +103,15 @@ class Environment:
 
 
 def is_ours(directory: Path) -> bool:
-    """Make a directory for this user alone, below one that exists; say whether there is one to write to."""
+    """Make a directory for this user alone, below one that exists; say whether there is one to write to.
+
+    Where anybody may make one, another user's is not ours.
+    """
     try:
         directory.mkdir(mode=0o700, exist_ok=True)
+        return directory.lstat().st_uid == os.getuid() and os.access(directory, os.W_OK | os.X_OK)
     except OSError:
         return False
-    return os.access(directory, os.W_OK | os.X_OK)
 
 
 def markdown_table() -> str:

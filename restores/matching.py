@@ -73,8 +73,16 @@ def _candidates(
         sizes = {size_bytes for line in lines for size_bytes in _sizes(line)}
         return [mark.uid for mark in marks if mark.size_bytes in sizes]
     ids = message_ids(lines)
-    known = {(ids.get(line.place, ""), size_bytes) for line in lines for size_bytes in _sizes(line)}
-    return [mark.uid for mark in marks if (mark.message_id, mark.size_bytes) in known]
+    by_size: dict[int, set[str]] = defaultdict(set)
+    for line in lines:
+        for size_bytes in _sizes(line):
+            by_size[size_bytes].add(ids.get(line.place, ""))
+    return [mark.uid for mark in marks if _may_be_one(mark, by_size.get(mark.size_bytes, set()))]
+
+
+def _may_be_one(mark: Mark, ids: set[str]) -> bool:
+    """Tell whether a mark may be a message that has one of these ids; where one side reads none, it may."""
+    return mark.message_id in ids or (bool(ids) and not mark.message_id) or "" in ids
 
 
 def _sizes(line: Line) -> set[int]:

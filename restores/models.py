@@ -250,7 +250,7 @@ class Line(models.Model):
 
     `levels` are the names of its folder and of those above it; `message_id` its id in URLs, `guid` the token of its
     guid. `size_bytes` and `digest` (SHA-256) are those of its bytes with CRLF; the plain ones those of what Dovecot
-    makes of it where several CR come before one LF. `target` is the live folder's name as its server has it, or where
+    makes of it where it has CR too many. `target` is the live folder's name as its server has it, or where
     an ALREADY_THERE one was found. `answer` is what the server said to it.
     """
 

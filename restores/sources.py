@@ -16,7 +16,7 @@ from snapshots.types import Entry, Flag, Folder, message_id
 CHUNK_BYTES = 256 * 1024
 SYSTEM_FLAGS = {Flag.SEEN: "\\Seen", Flag.ANSWERED: "\\Answered", Flag.FLAGGED: "\\Flagged", Flag.DRAFT: "\\Draft"}
 FORWARDED = "$Forwarded"
-_MORE_CR = re.compile(rb"\r{2,}\n")
+_MORE_CR = re.compile(rb"\r(\r+\n)")
 _LONE_LF = re.compile(rb"(?<!\r)\n")
 
 
@@ -30,7 +30,7 @@ class Unusable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What a message comes to with CRLF, and whether several CR come before an LF somewhere."""
+    """What a message comes to with CRLF, and whether it has CR too many: several before an LF, or one at its end."""
 
     size_bytes: int
     digest: str
@@ -74,12 +74,12 @@ class Sources:
             end = (end + chunk)[-2:]
         if not size_bytes:
             raise Unusable(Reason.EMPTY)
-        return Measured(size_bytes, digest.hexdigest(), has_more_cr)
+        return Measured(size_bytes, digest.hexdigest(), has_more_cr or end.endswith(b"\r"))
 
     def measure_plain(self, line: Line) -> Measured:
-        """Measure what becomes of a message where one CR is left before each LF. Raises: Unusable."""
+        """Measure what Dovecot keeps of a message that has CR too many. Raises: Unusable."""
         digest, size_bytes = hashlib.sha256(), 0
-        for chunk in with_one_cr(self.chunks(line)):
+        for chunk in with_fewer_cr(self.chunks(line)):
             digest.update(chunk)
             size_bytes += len(chunk)
         return Measured(size_bytes, digest.hexdigest())
@@ -122,12 +122,12 @@ def with_crlf(chunks: Iterable[bytes]) -> Iterator[bytes]:
         ended_by_cr = chunk.endswith(b"\r")
 
 
-def with_one_cr(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the same bytes with a single CR where several come before an LF."""
+def with_fewer_cr(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the same bytes with one CR less where several come before an LF, and where one comes at the end."""
     kept = b""
     for chunk in chunks:
         text = kept + chunk
         end = len(text.rstrip(b"\r"))
         kept = text[end:]
-        yield _MORE_CR.sub(b"\r\n", text[:end])
-    yield kept
+        yield _MORE_CR.sub(rb"\1", text[:end])
+    yield kept[1:]

@@ -1,6 +1,8 @@
 """A private real Dovecot 2.3 on the loopback: its mail is its own copy, never a snapshot.
 
 In tests take the session's server as the fixture `dovecot` (tests/conftest.py imports it from here).
+Whoever takes its `url` comes through a proxy that records: as the server stops, nothing may have been asked that
+takes mail away. A test's own client, which may do as it likes, comes straight to its `port`.
 A test that changes how the server is set up starts its own: `with running(trusted_networks=...)`.
 """
 
@@ -20,6 +22,7 @@ import imapclient
 import pytest
 
 from demo.ports import LOOPBACK, free_port, wait_for_answer
+from tests.imap_proxy import ADDING, Proxy, recording
 
 PASSWORD = "girasole 12"
 MAIL_USER = "mail"
@@ -82,13 +85,14 @@ class Dovecot:
 
     directory: Path
     port: int
+    proxy: Proxy
     # One file a user: Dovecot looks for changes of a file once a second only.
     passwords: dict[str, str] = field(default_factory=dict)
     clients: list[Any] = field(default_factory=list)
 
     @property
     def url(self) -> str:
-        return f"imap://{LOOPBACK}:{self.port}"
+        return self.proxy.url
 
     @property
     def log(self) -> str:
@@ -143,9 +147,13 @@ def running(*, trusted_networks: str = "", more: str = "") -> Iterator[Dovecot]:
     # Sockets have short names, and the mail user must be able to come here: pytest's directories are neither.
     directory = Path(tempfile.mkdtemp(prefix="mtm-dovecot-"))
     try:
-        server = Dovecot(directory, free_port())
-        with _process(server, trusted_networks=trusted_networks, more=more):
-            yield server
+        with recording(0) as proxy:
+            # The proxy has its port by now, so the server's is another.
+            proxy.target = free_port()
+            server = Dovecot(directory, proxy.target, proxy)
+            with _process(server, trusted_networks=trusted_networks, more=more):
+                yield server
+        assert proxy.unsafe(allowed=ADDING) == []
     finally:
         shutil.rmtree(directory)
 

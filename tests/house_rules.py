@@ -18,6 +18,14 @@ MAX_FUNCTION_LINES = 40
 FORBIDDEN_WORDS = {"backup", "backups", "undelete", "util", "utils", "helper", "helpers", "msg", "msgs"}
 FORBIDDEN_MODULES = {"common", "helpers", "misc", "services", "utils"}
 FORBIDDEN_IMPORTS = {"dill", "marshal", "pickle", "shelve"}
+# What takes mail away or alters it, as a command of IMAP and as imapclient and imaplib call it. SQL deletes FROM.
+DESTROYING = re.compile(r"\s*(UID )?(EXPUNGE|STORE|DELETE|RENAME|MOVE|CLOSE|SETACL|SETMETADATA)\b(?! FROM\b)")
+DESTROYING_METHODS = {
+    "expunge", "uid_expunge", "store", "delete_messages", "delete_folder", "rename_folder", "close_folder", "setacl",
+    "add_flags", "remove_flags", "set_flags", "add_gmail_labels", "remove_gmail_labels", "set_gmail_labels",
+    "set_metadata", "set_quota", "setquota",
+}  # fmt: skip
+OF_A_CONNECTION = re.compile(r"(client|connection|_imap|mailbox)\.(delete|rename|move|copy)")
 ENVIRONMENT = {"os.environ", "os.environb", "os.getenv", "os.getenvb"}
 # The brackets keep this file from breaking the rule it states.
 UNFINISHED = re.compile(r"\b(TOD[O]|FIXM[E]|XX[X])\b")
@@ -135,6 +143,19 @@ def runs_text(call: ast.Call) -> bool:
     if isinstance(call.func, ast.Name) and call.func.id in {"eval", "exec"}:
         return True
     return any(word.arg == "shell" and ast.unparse(word.value) != "False" for word in call.keywords)
+
+
+def destroying(tree: ast.Module) -> Iterator[ast.AST]:
+    """Find what could take mail away from a server, or alter it there."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str | bytes):
+            text = node.value if isinstance(node.value, str) else node.value.decode("latin-1")
+            if DESTROYING.match(text):
+                yield node
+        elif isinstance(node, ast.Attribute) and (
+            node.attr in DESTROYING_METHODS or OF_A_CONNECTION.search(ast.unparse(node))
+        ):
+            yield node
 
 
 def unsafe_queries(tree: ast.Module) -> Iterator[ast.AST]:

@@ -7,7 +7,7 @@ import contextlib
 import re
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from demo.ports import LOOPBACK, free_port
@@ -19,13 +19,16 @@ READING = {
     "SEARCH", "SORT", "NOOP", "LOGOUT",
 }  # fmt: skip
 """What whoever only reads may ask. Each FETCH must keep to PEEK besides (`unsafe`)."""
+ADDING = {"GETQUOTAROOT", "SELECT", "CREATE", "SUBSCRIBE", "APPEND"}
+"""What the application may ask a live server besides: nothing that takes away or alters."""
 
 
 @dataclass(slots=True)
 class Proxy:
     """A running proxy; `lines` are the commands as they were sent, without their literals.
 
-    `sent` are the bytes of each connection, literals and all, for those who ask for them (`keeps_bytes`).
+    `answering` yields what the client gets in place of what the server sent. `sent` are the bytes of each connection,
+    literals and all, for those who ask for them (`keeps_bytes`).
     """
 
     target: int
@@ -34,6 +37,7 @@ class Proxy:
     lines: list[bytes] = field(default_factory=list)
     sent: list[bytearray] = field(default_factory=list)
     before_forwarding: Callable[[bytes], None] = lambda data: None
+    answering: Callable[[bytes], Iterable[bytes]] = lambda data: (data,)
     sockets: list[socket.socket] = field(default_factory=list)
 
     @property
@@ -47,9 +51,10 @@ class Proxy:
         names = [b" ".join(each[1 : 3 if each[1].upper() == b"UID" else 2]) for each in words if len(each) > 1]
         return [name.decode("ascii", "replace").strip().upper() for name in names]
 
-    def unsafe(self) -> list[bytes]:
-        """Return the lines that one who only reads must not send."""
-        return [line for line, name in zip(self.lines, self.commands, strict=True) if not _only_reads(line, name)]
+    def unsafe(self, *, allowed: Collection[str] = ()) -> list[bytes]:
+        """Return the lines that one who only reads must not send, but for commands that are allowed."""
+        named = zip(self.lines, self.commands, strict=True)
+        return [line for line, name in named if name not in allowed and not _only_reads(line, name)]
 
     def cut(self) -> None:
         """Break every connection now."""
@@ -85,14 +90,18 @@ def _accept(proxy: Proxy, conversations: list[threading.Thread]) -> None:
     with contextlib.suppress(OSError):
         while True:
             client, _ = proxy.listener.accept()
-            server = socket.create_connection((LOOPBACK, proxy.target))
+            try:
+                server = socket.create_connection((LOOPBACK, proxy.target))
+            except OSError:
+                client.close()
+                continue
             proxy.sockets += [client, server]
             conversations.append(threading.Thread(target=_converse, args=(proxy, client, server)))
             conversations[-1].start()
 
 
 def _converse(proxy: Proxy, client: socket.socket, server: socket.socket) -> None:
-    back = threading.Thread(target=_from_server, args=(client, server))
+    back = threading.Thread(target=_from_server, args=(proxy, client, server))
     with client, server:
         back.start()
         _from_client(proxy, client, server)
@@ -124,10 +133,11 @@ def _forward(proxy: Proxy, data: bytes, sent: bytearray, server: socket.socket) 
     server.sendall(data)
 
 
-def _from_server(client: socket.socket, server: socket.socket) -> None:
+def _from_server(proxy: Proxy, client: socket.socket, server: socket.socket) -> None:
     with contextlib.suppress(OSError):
         while data := server.recv(PIECE_BYTES):
-            client.sendall(data)
+            for piece in proxy.answering(data):
+                client.sendall(piece)
     _close(client, server)
 
 

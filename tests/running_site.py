@@ -58,6 +58,7 @@ class Visitor:
     opener: OpenerDirector = field(
         default_factory=lambda: build_opener(ProxyHandler({}), HTTPCookieProcessor(CookieJar()))
     )
+    patience_seconds: float = 60
 
     def get(self, path: str) -> Answer:
         return self._ask(path, None)
@@ -73,7 +74,7 @@ class Visitor:
 
     def _ask(self, path: str, form: bytes | None) -> Answer:
         try:
-            with self.opener.open(f"{self.site}{path}", form, timeout=60) as response:
+            with self.opener.open(f"{self.site}{path}", form, timeout=self.patience_seconds) as response:
                 return Answer(response.status, response.read())
         except HTTPError as error:
             with error:

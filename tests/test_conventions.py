@@ -9,6 +9,7 @@ from tests.house_rules import (
     MAX_FILE_LINES,
     ROOT,
     configuration,
+    destroying,
     environment_reads,
     files,
     forbidden_calls,
@@ -78,6 +79,10 @@ def test_no_query_is_made_by_hand_or_by_somebody_else():
     with_models = [path for path in PRODUCT if path.parts[0] != "snapshots"]
 
     assert places(unsafe_queries, with_models) == []
+
+
+def test_nothing_can_take_mail_away_from_a_server():
+    assert places(destroying, PRODUCT) == []
 
 
 def test_only_settings_read_the_environment():

@@ -21,6 +21,10 @@ from tests import house_rules
         (house_rules.forbidden_names, "def parse_utils(): ..."),
         (house_rules.forbidden_names, "class MsgView: ..."),
         (house_rules.forbidden_names, "backupDay = 1"),
+        (house_rules.destroying, "client.delete_messages([1])"),
+        (house_rules.destroying, "self._connection.delete(folder)"),
+        (house_rules.destroying, "connection.uid('STORE', uids, flags)"),
+        (house_rules.destroying, "connection.send(tag + b'UID EXPUNGE')"),
         (house_rules.long_functions, "def long():\n" + "    pass\n" * 40),
     ],
 )
@@ -36,6 +40,7 @@ def test_a_rule_finds_what_breaks_it(find, broken):
         (house_rules.forbidden_imports, "import json"),
         (house_rules.environment_reads, "os.path.join(a, b)"),
         (house_rules.forbidden_names, "from email import utils"),
+        (house_rules.destroying, "database.execute('DELETE FROM night'); lines.delete(); connection.uid('FETCH', '1')"),
         (house_rules.long_functions, "def short():\n" + "    pass\n" * 39),
     ],
 )

@@ -14,7 +14,9 @@ from access.readers import AUDIT, RESTORE, Operator, Owner, Reader, reader_of, v
 from snapshots.catalogue import FolderCount
 from snapshots.types import Folder, FolderState, Role
 from webmail import wording
+from webmail.colours import brand_colours
 from webmail.contact import contact_url
+from webmail.logo import brand_logo
 from webmail.preferences import preference_of
 
 ROLE_ORDER = [Role.INBOX, Role.SENT, Role.DRAFTS, Role.TRASH, Role.JUNK]
@@ -35,6 +37,8 @@ def site(request: HttpRequest) -> dict[str, Any]:
     address = reader.account.address if reader else ""
     return {
         "brand_name": settings.MTM_BRAND_NAME,
+        "brand_logo": brand_logo(),
+        "has_brand_colours": bool(brand_colours()),
         "support_contact": settings.MTM_SUPPORT_CONTACT,
         "support_url": contact_url(settings.MTM_SUPPORT_CONTACT),
         "request_id": request.META.get("MTM_REQUEST_ID", ""),

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from restores.sending import is_keyword, kept_flags
-from restores.sources import with_crlf, with_one_cr
+from restores.sources import with_crlf, with_fewer_cr
 
 LETTERS = st.lists(st.sampled_from([b"a", b"\r", b"\n", b"\r\n"]), max_size=12).map(b"".join)
 
@@ -22,8 +22,8 @@ def test_each_line_ends_with_crlf_wherever_it_is_cut(text, size_bytes):
 
 
 @given(LETTERS, st.integers(1, 4))
-def test_one_cr_is_left_wherever_it_is_cut(text, size_bytes):
-    assert b"".join(with_one_cr(pieces(text, size_bytes))) == re.sub(rb"\r{2,}\n", b"\r\n", text)
+def test_cr_too_many_are_left_out_wherever_it_is_cut(text, size_bytes):
+    assert b"".join(with_fewer_cr(pieces(text, size_bytes))) == re.sub(rb"\r(\r+\n)", rb"\1", text).removesuffix(b"\r")
 
 
 @pytest.mark.parametrize(
