@@ -12,6 +12,8 @@ from snapshots.accounts import BadTemplate, LivePath, PathTemplate
 from snapshots.calendar import BadPattern, NamePattern
 from snapshots.imap import ImapUrl
 from support.notices import smtp_server
+from webmail.colours import faint_pairs
+from webmail.logo import BadLogo, brand_logo
 
 SECRET_LENGTH = 50
 NOTIFIED = re.compile(r"[^@\s,]+@[^@\s,]+\.[^@\s,]+|https://[^\s]+")
@@ -20,7 +22,7 @@ NOTIFIED = re.compile(r"[^@\s,]+@[^@\s,]+\.[^@\s,]+|https://[^\s]+")
 @register
 def configuration(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Check everything that can be told without touching a mount or a server."""
-    return [*_site(), *_support(), *_live_server(), *_restores(), *_snapshot_server(), *_snapshots()]
+    return [*_site(), *_brand(), *_support(), *_live_server(), *_restores(), *_snapshot_server(), *_snapshots()]
 
 
 def _site() -> Iterator[CheckMessage]:
@@ -32,6 +34,20 @@ def _site() -> Iterator[CheckMessage]:
         zone = getattr(settings, name)
         if zone and _fails(ZoneInfo, zone, ZoneInfoNotFoundError, ValueError):
             yield Error(f"{name} is {zone!r}, which is no time zone.", hint="Europe/Rome, for instance.", id="mtm.E003")
+
+
+def _brand() -> Iterator[CheckMessage]:
+    for pair in faint_pairs():
+        yield Error(
+            f"{pair.setting}: in the {pair.theme} theme “{pair.front}” on “{pair.back}” has a contrast of "
+            f"{pair.ratio:.2f}, and needs {pair.least}.",
+            hint="Choose a lighter colour." if pair.setting == "MTM_ACCENT_DARK" else "Choose a darker colour.",
+            id="mtm.E030",
+        )
+    try:
+        brand_logo()
+    except BadLogo as error:
+        yield Error(f"MTM_BRAND_LOGO: {error}.", hint="An SVG or PNG file of up to 256 KB.", id="mtm.E031")
 
 
 def _support() -> Iterator[CheckMessage]:

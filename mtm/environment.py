@@ -75,6 +75,13 @@ class Environment:
             raise ImproperlyConfigured(f"{name} must be a list like 'Posta spedita=sent, Rumenta=trash'.")
         return {key.strip(): value.strip() for key, _, value in pairs}
 
+    def colour(self, name: str, sentence: str) -> str:
+        self._declare(name, "colour like `#3f3cbb`", "", sentence)
+        text = self._variables.get(name, "")
+        if text and not re.fullmatch(r"#[0-9A-Fa-f]{6}", text):
+            raise ImproperlyConfigured(f"{name} is {text!r}; it must be a colour of six digits, like #3f3cbb.")
+        return text.lower()
+
     def path(self, name: str, default: Path, shown: str, sentence: str) -> Path:
         self._declare(name, "path", shown, sentence)
         return Path(self._variables.get(name, str(default))).absolute()

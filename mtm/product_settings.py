@@ -141,7 +141,13 @@ MTM_LANGUAGE = env.text(
     "MTM_LANGUAGE", "it", "Language of those whose browser asks for none of ours.", choices=("it", "en")
 )
 MTM_BRAND_NAME = env.text("MTM_BRAND_NAME", "Mail Time Machine", "The name on the pages.")
-MTM_SUPPORT_CONTACT = env.text("MTM_SUPPORT_CONTACT", "", "Where owners find help: an address, a phone number.")
+MTM_BRAND_LOGO = env.text("MTM_BRAND_LOGO", "", "SVG or PNG file, up to 256 KB, in place of the product's logo.")
+MTM_ACCENT = env.colour("MTM_ACCENT", "Colour of buttons and links in the light theme; empty: the product's.")
+MTM_ACCENT_DARK = env.colour("MTM_ACCENT_DARK", "The same in the dark theme.")
+MTM_NIGHT = env.colour("MTM_NIGHT", "Colour of the band with the days, dark in both themes; empty: the product's.")
+MTM_SUPPORT_CONTACT = env.text(
+    "MTM_SUPPORT_CONTACT", "", "Where owners find help: a mail address, a phone number, or a page's `https://` address."
+)
 
 # Support
 MTM_TICKET_PATTERN = env.text(

@@ -14,7 +14,7 @@ from snapshots import configured
 from snapshots.accounts import LivePath
 from snapshots.calendar import Day, DayState
 from snapshots.engines.volumes import Volume
-from snapshots.errors import EngineError, MailboxNotFound, SnapshotError, SnapshotGone
+from snapshots.errors import EngineError, MailboxNotFound, NotMaildir, SnapshotError, SnapshotGone
 from snapshots.types import Account, FolderState, Night
 
 OLD = timedelta(hours=26)
@@ -146,8 +146,13 @@ def mailbox(account: Account | None) -> Iterator[Finding]:
                 f"{day.day}: no mailbox of {account}", "Right for one that is new; else see MTM_SNAPSHOT_PATH."
             )
             continue
+        except NotMaildir:
+            yield problem(
+                f"{day.day}: what lies there is no Maildir", "Nights in mdbox or sdbox cannot be read: docs/dovecot.md."
+            )
+            continue
         except SnapshotError as error:
-            yield problem(f"{day.day}: {reason(error)}", "See who may read the mail, and whether it is a Maildir.")
+            yield problem(f"{day.day}: {reason(error)}", "See who may read the mail.")
             continue
         with reader:
             folders = reader.folders()
