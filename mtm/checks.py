@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
+from access.mail import smtp_server
 from snapshots.accounts import BadTemplate, LivePath, PathTemplate
 from snapshots.calendar import BadPattern, NamePattern
 from snapshots.imap import ImapUrl
-from support.notices import smtp_server
 from webmail.colours import faint_pairs
 from webmail.logo import BadLogo, brand_logo
 
