@@ -90,7 +90,7 @@ def test_database_that_is_down_serves_nothing_and_comes_back_by_itself(tmp_path)
     with postgresql.running() as server, standing(tmp_path, MTM_DATABASE_URL=server.url) as stage:
         server.stop()
         asked = [stage.anna.get(), *(stage.logs_in(each.mailbox) for each in (stage.anna, stage.carla))]
-        healthy = stage.anna.visitor.get("/healthz")
+        healthy = Visitor(stage.url).get("/healthz")
         server.start()
         eventually(stage.anna.is_served_truly)
         eventually(lambda: stage.logs_in(stage.carla.mailbox).status == 200)
