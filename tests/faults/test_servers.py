@@ -45,6 +45,7 @@ def test_mail_server_that_is_down_is_told_and_who_is_in_reads_on(stage):
     assert anna
 
 
+@needs_evidence
 def test_mail_server_that_hangs_is_left_and_its_slots_are_free_again(stage):
     with stage.line.hanging():
         logins = at_once(*[partial(stage.logs_in, stage.anna.mailbox)] * (SLOTS + 1), stage.anna.get)
