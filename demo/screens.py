@@ -22,6 +22,12 @@ NEWSLETTER = "Novità d'autunno"
 FORWARDED = "I: Contratto"
 IS_PREPARED = "return !document.querySelector('.day-band__progress')"
 SEND_NOTHING = "document.querySelector('#selection').submit()"
+NOT_SENT = "document.addEventListener('submit', (event) => event.preventDefault());"
+NEVER_ANSWERED = "XMLHttpRequest.prototype.send = () => {};"
+ROW_MENU = """
+const event = new MouseEvent("contextmenu", { bubbles: true, cancelable: true, clientX: 40, clientY: 300 });
+document.querySelector(".row__link").dispatchEvent(event);"""
+IS_BUSY = "document.querySelector('[data-busy]')"
 DIALOG = "document.querySelector('#folder-dialog[open]')"
 PATH_OF_ROW = """
 return [...document.querySelectorAll(".row__link")].find((row) => row.innerText.includes(arguments[0])).pathname"""
@@ -154,11 +160,17 @@ SCREENS = (
     Screen("list-sent", _at(-3, "sent/")),
     Screen("selection", _at(-3, "", SELECT.format(3)), in_full=True),
     Screen("selection-full", _at(-3, "", SELECT.format(11))),
+    Screen("downloaded", _at(-3, "", NOT_SENT + SELECT.format(10) + ";" + _press("#selection-bar .button--primary"))),
+    Screen("row-menu", _at(-3, "", ROW_MENU), widths=(1440, 390)),
+    Screen("loading", _at(-3, "", NEVER_ANSWERED + _press("#folder-sent"), until=IS_BUSY)),
+    Screen("connection-lost", _at(-3, "", "document.querySelector('#lost').hidden = false")),
+    Screen("idle", _at(-3, "", "document.querySelector('#idle').showModal()")),
     Screen("actions", _at(-3, "", SELECT.format(3) + ";" + _press("#actions"))),
     Screen("account-menu", _at(-3, "", _press("#account-menu"))),
     Screen("folder-drawer", _at(-3, "", "document.querySelector('#folder-pane').showPopover()"), widths=(390, 320)),
     Screen("folder-manager", _at(-3, "", _press("#manage-folders"), until=DIALOG)),
     Screen("folder-manager-page", _at(-3, "folders/")),
+    Screen("folder-manager-nothing", _at(-3, "folders/?words=niente")),
     Screen("folder-missing", _removed_folder),
     Screen("shortcuts", _at(-3, "", "document.querySelector('#shortcuts').showModal()")),
     Screen("message", _message(CONTRACT, -3), in_full=True),
