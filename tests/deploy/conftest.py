@@ -103,7 +103,8 @@ def _here(directory: Path, live: live_dovecot.Dovecot, nights: snapshot_dovecot.
     secrets.mkdir()
     master = nights.settings()["MTM_SNAPSHOT_IMAP_MASTER"]
     for name, value in {
-        "secret_key": token_urlsafe(50), "audit_key": token_urlsafe(50), "database_url": database, "snapshot_master": master, "imap_master": MASTER,
+        "secret_key": token_urlsafe(50), "audit_key": token_urlsafe(50), "database_url": database,
+        "snapshot_master": master, "imap_master": MASTER,
     }.items():  # fmt: skip
         (secrets / name).write_text(value)
     (secrets / "dovecot_certificate").write_text((directory / "dovecot.pem").read_text())
