@@ -18,7 +18,7 @@ export PORT
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install deps demo dev test postgresql check fix faults bench evidence screenshots lock
+.PHONY: help install deps demo dev test postgresql check fix faults bench evidence screenshots sbom lock
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -54,14 +54,15 @@ postgresql: install ## Run all tests over a PostgreSQL of their own
 	@echo "postgresql: running all tests over a private PostgreSQL"
 	@$(RUN)python -m tests.postgresql -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
-check: install ## Lint, types, import contract, template format, conventions
-	@echo "check: ruff, mypy, import contract, djade, conventions"
+check: install ## Lint, types, import contract, template format, conventions, known vulnerabilities
+	@echo "check: ruff, mypy, import contract, djade, conventions, known vulnerabilities"
 	@$(RUN)ruff check .
 	@$(RUN)ruff format --check .
 	@$(RUN)mypy
 	@$(RUN)lint-imports
 	@find templates -name '*.html' -print0 | xargs -0 -r $(RUN)djade --check --target-version 5.2
 	@$(RUN)python -m pytest -q tests/test_conventions.py
+	@.ci/audit requirements-production.lock requirements.lock
 
 fix: install ## Put right what ruff and djade can
 	@echo "fix: ruff and djade rewrite files in place"
@@ -87,6 +88,10 @@ screenshots: install ## Photograph every screen and state of the demo, into docs
 	@echo "screenshots: a demo of its own, headless Chromium, four widths, two themes; a minute or two"
 	@rm -f docs/screens/*.webp
 	@$(RUN)python -m demo.screens docs/screens
+
+sbom: install ## List what is shipped: docs/licences.md and build/sbom.cdx.json
+	@echo "sbom: writing docs/licences.md and build/sbom.cdx.json"
+	@$(RUN)python deploy/shipped.py
 
 lock: ## Write requirements.lock anew from pyproject.toml
 	@echo "lock: resolving pyproject.toml with $(PYTHON); use 3.11, the oldest supported"

@@ -19,6 +19,7 @@ class Line:
     port: int
     is_flowing: threading.Event = field(default_factory=threading.Event)
     _is_refused: bool = False
+    _is_cut: bool = False
     _sockets: list[socket.socket] = field(default_factory=list)
 
     @property
@@ -44,6 +45,15 @@ class Line:
         finally:
             self.is_flowing.set()
 
+    @contextlib.contextmanager
+    def cutting(self) -> Iterator[None]:
+        """Break each connection at its client's next word until the block ends."""
+        self._is_cut = True
+        try:
+            yield
+        finally:
+            self._is_cut = False
+
     def cut(self) -> None:
         """Break every connection now."""
         sockets, self._sockets = self._sockets, []
@@ -60,12 +70,12 @@ class Line:
                 self._sockets += [client, server]
                 back = threading.Thread(target=self._carry, args=(server, client))
                 back.start()
-                self._carry(client, server)
+                self._carry(client, server, from_client=True)
                 back.join()
 
-    def _carry(self, source: socket.socket, sink: socket.socket) -> None:
+    def _carry(self, source: socket.socket, sink: socket.socket, *, from_client: bool = False) -> None:
         with contextlib.suppress(OSError):
-            while data := source.recv(PIECE_BYTES):
+            while (data := source.recv(PIECE_BYTES)) and not (from_client and self._is_cut):
                 self.is_flowing.wait()
                 sink.sendall(data)
         for each in (source, sink):

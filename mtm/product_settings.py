@@ -22,7 +22,7 @@ MTM_SNAPSHOT_NAMES = env.list(
     "nightly.%Y-%m-%d_%H%M,daily.%Y-%m-%d_%H%M,weekly.%Y-%m-%d_%H%M",
     "Patterns of snapshot names: `%Y %m %d %H %M %S`, `{n}` for an index that rotates (0 is the newest), `*`.",
 )
-MTM_SNAPSHOT_TIME_ZONE = env.text(
+MTM_SNAPSHOT_TIME_ZONE = env.time_zone(
     "MTM_SNAPSHOT_TIME_ZONE",
     "",
     "Time zone of the times in snapshot names, `UTC` for instance; empty: `MTM_TIME_ZONE`.",
@@ -136,7 +136,7 @@ MTM_TRUSTED_PROXIES = env.list(
 MTM_PLAIN_HTTP = env.switch(
     "MTM_PLAIN_HTTP", "Served without TLS (loopback, demo): cookies lose `Secure` and `__Host-`."
 )
-MTM_TIME_ZONE = env.text("MTM_TIME_ZONE", "Europe/Rome", "Where days begin, and the times shown.")
+MTM_TIME_ZONE = env.time_zone("MTM_TIME_ZONE", "Europe/Rome", "Where days begin, and the times shown.")
 MTM_LANGUAGE = env.text(
     "MTM_LANGUAGE", "it", "Language of those whose browser asks for none of ours.", choices=("it", "en")
 )
@@ -180,7 +180,7 @@ MTM_STATIC_DIR = env.path(
 MTM_INDEX_HOURS = env.integer(
     "MTM_INDEX_HOURS", 24, "Hours a time index is kept after its last use.", minimum=1, maximum=24 * 366
 )
-MTM_DATABASE_URL = env.secret(
+MTM_DATABASE_URL = env.database(
     "MTM_DATABASE_URL", "`postgresql://user:password@host/name`; empty: SQLite in `MTM_STATE_DIR`."
 )
 MTM_AUDIT_KEY = env.secret("MTM_AUDIT_KEY", "Key of the audit log's chain; empty: derived from `MTM_SECRET_KEY`.")

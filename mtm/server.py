@@ -6,10 +6,20 @@ from importlib import import_module
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
 
 M_ARENA_MAX = -8
 M_MMAP_THRESHOLD = -3
 MOST_DESCRIPTORS = 65_536
+
+
+class Log(Logger):  # type: ignore[misc]
+    """What gunicorn says goes the way of all our logs (`mtm.logs`)."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
 
 
 class Server(BaseApplication):  # type: ignore[misc]
@@ -29,6 +39,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "control_socket_disable": True,
             "errorlog": "-",
             "loglevel": "warning",
+            "logger_class": Log,
         }
         super().__init__()
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import ngettext
 
-from access.readers import AUDIT, Operator, Owner, Reader, reader_of, verified_user
+from access.readers import AUDIT, RESTORE, Operator, Owner, Reader, reader_of, verified_user
 from snapshots.catalogue import FolderCount
 from snapshots.types import Folder, FolderState, Role
 from webmail import wording
@@ -57,6 +57,7 @@ def _support(request: HttpRequest, reader: Reader | None) -> dict[str, Any]:
     operator = reader if isinstance(reader, Operator) else None
     return {
         "staff": user.username if user else "",
+        "may_restore": user is not None and user.has_perm(RESTORE) and settings.MTM_RESTORE != "off",
         "may_audit": user is not None and user.has_perm(AUDIT),
         "may_download": operator is None or operator.may_download,
         "may_ask_for_restores": isinstance(reader, Owner) and settings.MTM_RESTORE != "off",

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from bench import line as lines
 from bench.line import Line
+from bench.processes import below
 from demo import imap_server, site
 from demo.ports import LOOPBACK, free_port
 from demo.provider import Mailbox, Night, Provider
@@ -99,13 +100,7 @@ class Stage:
     @property
     def below(self) -> dict[str, list[int]]:
         """The processes that `serve` began, by their command; `worker of web` answers requests."""
-        found: dict[str, list[int]] = {}
-        for pid in _children(self.process.pid):
-            command = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
-            name = command[command.index(next(word for word in command if word.endswith("manage.py"))) + 1]
-            found[name] = [pid]
-        found["web worker"] = [pid for web in found.get("web", ()) for pid in _children(web)]
-        return found
+        return below(self.process.pid)
 
     @property
     def web(self) -> list[int]:
@@ -121,9 +116,12 @@ class Stage:
 
 
 @contextmanager
-def standing(directory: Path, **others: str) -> Iterator[Stage]:
-    """Play on until the block ends."""
+def standing(
+    directory: Path, *, before: Callable[[Mailbox], None] = lambda anna: None, **others: str
+) -> Iterator[Stage]:
+    """Play on until the block ends; `before` puts more into Anna's mailbox."""
     mailboxes = [_mailbox(directory, number, address) for number, address in ((1, ANNA), (2, CARLA))]
+    before(mailboxes[0])
     with ExitStack() as at_work:
         server = at_work.enter_context(imap_server.running(dict.fromkeys((ANNA, CARLA), PASSWORD)))
         line = at_work.enter_context(lines.to(int(server.rpartition(":")[2])))
@@ -158,11 +156,6 @@ def _logged_in(url: str, mailbox: Mailbox) -> Visitor:
     answer = visitor.log_in(mailbox.address, PASSWORD)
     assert answer.status == 200, answer.content.decode()
     return visitor
-
-
-def _children(pid: int) -> list[int]:
-    tasks = Path(f"/proc/{pid}/task").glob("*/children")
-    return [int(child) for task in tasks for child in task.read_text().split()]
 
 
 def eventually(asked: Callable[[], T]) -> T:
