@@ -11,6 +11,7 @@ from pathlib import Path
 from demo import imap_server, site
 from demo.ports import LOOPBACK, free_port
 from demo.provider import TIME_ZONE, Provider
+from demo.scripts import DIALOG, IS_BUSY, NEVER_ANSWERED, NOT_SENT, REMOVED_FOLDER, ROW_MENU, SEND_NOTHING
 from demo.story import MISSING_NIGHT, OWNER, POP3_OWNER
 from demo.window import THEMES, WIDTHS, Window, window
 
@@ -21,18 +22,8 @@ CONTRACT = "Contratto firmato, lotto 3"
 NEWSLETTER = "Novità d'autunno"
 FORWARDED = "I: Contratto"
 IS_PREPARED = "return !document.querySelector('.day-band__progress')"
-SEND_NOTHING = "document.querySelector('#selection').submit()"
-NOT_SENT = "document.addEventListener('submit', (event) => event.preventDefault());"
-NEVER_ANSWERED = "XMLHttpRequest.prototype.send = () => {};"
-ROW_MENU = """
-const event = new MouseEvent("contextmenu", { bubbles: true, cancelable: true, clientX: 40, clientY: 300 });
-document.querySelector(".row__link").dispatchEvent(event);"""
-IS_BUSY = "document.querySelector('[data-busy]')"
-DIALOG = "document.querySelector('#folder-dialog[open]')"
 PATH_OF_ROW = """
 return [...document.querySelectorAll(".row__link")].find((row) => row.innerText.includes(arguments[0])).pathname"""
-REMOVED_FOLDER = """
-return [...document.querySelectorAll("label")].find((label) => /Lotto 3/.test(label.innerText)).control.value"""
 SELECT = "for (const box of [...document.querySelectorAll('#rows .checkbox')].slice(0, {})) box.click()"
 
 
