@@ -57,7 +57,7 @@ class Site:
 def running(snapshots: Mapping[str, str], *, imap_url: str = NO_MAIL_SERVER) -> Iterator[Site]:
     """Serve these snapshots with `manage.py serve`, its defaults and an empty database, until the block ends."""
     with tempfile.TemporaryDirectory(prefix="mtm-bench-") as state:
-        environment = _environment(snapshots, Path(state), imap_url)
+        environment = environment(snapshots, Path(state), imap_url)
         port = free_port()
         command = [sys.executable, str(ROOT / "manage.py"), "serve", "--bind", f"{LOOPBACK}:{port}"]
         log_path = Path(state) / "site.log"
@@ -74,7 +74,7 @@ def running(snapshots: Mapping[str, str], *, imap_url: str = NO_MAIL_SERVER) -> 
             stop(process)
 
 
-def _environment(snapshots: Mapping[str, str], state: Path, imap_url: str) -> dict[str, str]:
+def environment(snapshots: Mapping[str, str], state: Path, imap_url: str) -> dict[str, str]:
     """Return the caller's environment with no settings but these, whatever it runs under."""
     rest = {name: value for name, value in os.environ.items() if not name.startswith("MTM_")}
     return {

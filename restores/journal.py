@@ -45,7 +45,7 @@ def settle(batch: Batch, uids: dict[int, int]) -> None:
             line.uid = uids.get(line.place)
             line.outcome = (Outcome.WAITING if line.uid is None else Outcome.RESTORED).value
             line.batch = None if line.uid is None else batch
-        Line.objects.bulk_update(lines, ["uid", "outcome", "batch"])
+        Line.objects.write(lines, ["uid", "outcome", "batch"])
         Batch.objects.filter(pk=batch.pk).update(is_settled=True)
         count(batch.restore)
 

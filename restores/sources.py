@@ -17,7 +17,6 @@ CHUNK_BYTES = 256 * 1024
 SYSTEM_FLAGS = {Flag.SEEN: "\\Seen", Flag.ANSWERED: "\\Answered", Flag.FLAGGED: "\\Flagged", Flag.DRAFT: "\\Draft"}
 FORWARDED = "$Forwarded"
 _MORE_CR = re.compile(rb"\r(\r+\n)")
-_LONE_LF = re.compile(rb"(?<!\r)\n")
 
 
 class Unusable(Exception):
@@ -116,7 +115,7 @@ def with_crlf(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """Yield the same bytes with CR before every LF that has none."""
     ended_by_cr = False
     for chunk in chunks:
-        text = _LONE_LF.sub(b"\r\n", chunk)
+        text = chunk.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
         # The CR before this LF came with the chunk before.
         yield text[1:] if ended_by_cr and chunk.startswith(b"\n") else text
         ended_by_cr = chunk.endswith(b"\r")
