@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from bench import catalogue, downloads, evidence, logins, machine, pages, texts, timeindex
+from bench import catalogue, downloads, evidence, logins, machine, pages, restores, texts, timeindex
 from bench.mailbox import BigMailbox, prepared
 from bench.report import Findings, combined
 
@@ -21,6 +21,7 @@ SUBJECTS: dict[str, Callable[[BigMailbox, argparse.Namespace], Findings]] = {
     "pages": lambda mailbox, asked: pages.measure(mailbox, runs=asked.runs, requests=asked.requests),
     "downloads": lambda mailbox, asked: downloads.measure(mailbox, runs=asked.runs, pages=asked.pages),
     "logins": lambda mailbox, asked: logins.measure(mailbox, pages=asked.pages),
+    "restores": lambda mailbox, asked: restores.measure(asked.directory, messages=asked.restored),
 }
 
 
@@ -50,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--runs", type=int, default=25, help="of which medians are taken, default: %(default)s")
     parser.add_argument("--requests", type=int, default=300, help="before memory is read, default: %(default)s")
     parser.add_argument("--pages", type=int, default=80, help="turned during wrong logins, default: %(default)s")
+    parser.add_argument("--restored", type=int, default=2_000, help="messages restored, default: %(default)s")
     parser.add_argument("--directory", type=Path, default=ROOT / ".bench", help="where the big mailbox is kept")
     parser.add_argument("--evidence", action="store_true", help="run the proofs at full scale too, and write them down")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "evidence.md", help="where to")

@@ -1,7 +1,6 @@
 """A night restored into a real Dovecot, beside the same mail sent message by message, and sent by mbsync."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -64,7 +63,7 @@ def measure(directory: Path, *, messages: int) -> Findings:
 
 
 def _messages(directory: str, names: Sequence[str]) -> Sequence[str]:
-    return names if os.path.basename(directory) in ("cur", "new") else ()
+    return names if Path(directory).name in ("cur", "new") else ()
 
 
 def _seconds(work: Callable[[], object]) -> float:
@@ -121,7 +120,9 @@ def _figures(count: int, restored: dict[str, Any], one_by_one: float, synced: fl
     ]
     if synced is not None:
         beside = synced / count * 1000
-        found.append(Figure("a message restored, sending alone, beside mbsync", sending, floor=beside, most_ratio=MBSYNC_RATIO))
+        found.append(
+            Figure("a message restored, sending alone, beside mbsync", sending, floor=beside, most_ratio=MBSYNC_RATIO)
+        )
     return found
 
 

@@ -53,8 +53,12 @@ class Sources:
 
     def chunks(self, line: Line) -> Iterator[bytes]:
         """Yield a line's message with CRLF. Raises: Unusable."""
+        yield from self.chunks_of(self.located(line))
+
+    def chunks_of(self, located: Located) -> Iterator[bytes]:
+        """Yield the message that lies there with CRLF. Raises: Unusable."""
         try:
-            with self.mailbox.open_source(self.located(line)) as stream:
+            with self.mailbox.open_source(located) as stream:
                 yield from with_crlf(iter(lambda: stream.read(CHUNK_BYTES), b""))
         except MessageNotFound:
             raise Unusable(Reason.VANISHED) from None
