@@ -106,7 +106,7 @@ def at(place, command, then):
 
 def at_second_append(place, then):
     """Return what meddles with the second APPEND, and with nothing else."""
-    seen = Counter()
+    seen: Counter[str] = Counter()
 
     def meddle(command):
         seen[command.name] += 1
