@@ -2,6 +2,11 @@
 
 PYTHON ?= python3
 PORT ?= 8000
+# Where the faults of docs/faults.md are played
+FAULTS := tests/faults tests/mtm/test_serve.py tests/restores/test_cuts.py tests/restores/test_refusals.py \
+	tests/snapshots/test_deadline.py tests/snapshots/test_hurry.py tests/snapshots/test_rotation.py \
+	tests/snapshots/test_several_volumes.py tests/snapshots/timeindex/test_builder.py \
+	tests/support/test_database_stopped.py tests/webmail/test_rotation.py tests/webmail/test_want.py
 # More arguments for pytest or the bench: make test ARGS="-k login"
 ARGS ?=
 
@@ -13,7 +18,7 @@ export PORT
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install deps demo dev test postgresql check fix bench evidence screenshots lock
+.PHONY: help install deps demo dev test postgresql check fix faults bench evidence screenshots sbom lock
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -28,7 +33,7 @@ $(STAMP): requirements.lock
 	@$(RUN)pip install --quiet --require-hashes --requirement requirements.lock
 	@touch $@
 
-deps: ## Install through apt, as root, the system tools the tests use (Dovecot, Chromium, PostgreSQL, nginx, unzip, bsdtar)
+deps: ## Install through apt, as root, the system tools the tests use (Dovecot, Chromium, PostgreSQL, nginx, unzip, bsdtar, strace)
 	@.ci/deps
 
 demo: install ## Make a mailbox with eight nights, start everything, print address, email and password
@@ -49,20 +54,26 @@ postgresql: install ## Run all tests over a PostgreSQL of their own
 	@echo "postgresql: running all tests over a private PostgreSQL"
 	@$(RUN)python -m tests.postgresql -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
-check: install ## Lint, types, import contract, template format, conventions
-	@echo "check: ruff, mypy, import contract, djade, conventions"
+check: install ## Lint, types, import contract, template format, conventions, known vulnerabilities
+	@echo "check: ruff, mypy, import contract, djade, conventions, known vulnerabilities"
 	@$(RUN)ruff check .
 	@$(RUN)ruff format --check .
 	@$(RUN)mypy
 	@$(RUN)lint-imports
 	@find templates -name '*.html' -print0 | xargs -0 -r $(RUN)djade --check --target-version 5.2
 	@$(RUN)python -m pytest -q tests/test_conventions.py
+	@.ci/audit requirements-production.lock requirements.lock
 
 fix: install ## Put right what ruff and djade can
 	@echo "fix: ruff and djade rewrite files in place"
 	@$(RUN)ruff check --fix .
 	@$(RUN)ruff format .
 	@find templates -name '*.html' -print0 | xargs -0 -r $(RUN)djade --target-version 5.2
+
+faults: install ## Play every fault of docs/faults.md against the real site; takes minutes
+	@.ci/deps --if-allowed
+	@echo "faults: disks, mounts, servers, processes and clocks fail in turn"
+	@MTM_EVIDENCE=1 $(RUN)python -m pytest $(FAULTS) $(ARGS)
 
 bench: install ## Measure against the figures to reach
 	@echo "bench: making a big mailbox once, then measuring"
@@ -77,6 +88,10 @@ screenshots: install ## Photograph every screen and state of the demo, into docs
 	@echo "screenshots: a demo of its own, headless Chromium, four widths, two themes; a minute or two"
 	@rm -f docs/screens/*.webp
 	@$(RUN)python -m demo.screens docs/screens
+
+sbom: install ## List what is shipped: docs/licences.md and build/sbom.cdx.json
+	@echo "sbom: writing docs/licences.md and build/sbom.cdx.json"
+	@$(RUN)python deploy/shipped.py
 
 lock: ## Write requirements.lock anew from pyproject.toml
 	@echo "lock: resolving pyproject.toml with $(PYTHON); use 3.11, the oldest supported"

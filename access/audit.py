@@ -5,7 +5,6 @@ No subjects, correspondents or search words: a message is known here by a keyed 
 
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
-from functools import partial
 
 from django.conf import settings
 from django.db import Error, transaction
@@ -141,6 +140,8 @@ def _append(row: AuditRecord) -> None:
             row.seq = last.seq + 1
             chain.seal(row, last.mac)
             row.save(force_insert=True)
-            transaction.on_commit(partial(heads.note, chain.head_of(row)), robust=True)
+            head = chain.head_of(row)
+            # A function with a name: Django tells it when this fails, which must not undo what is written.
+            transaction.on_commit(lambda: heads.note(head), robust=True)
     except Error as error:
         raise AuditUnavailable from error

@@ -52,14 +52,19 @@ class Wish:
         """Name the fields that are not as they must be."""
         if not SHORTEST_REASON <= len(reason_of(self.reason)) <= LONGEST_REASON:
             yield "reason"
-        is_ticket = re.fullmatch(settings.MTM_TICKET_PATTERN, self.ticket) is not None
-        if not is_ticket or not self.ticket.isprintable() or len(self.ticket) > LONGEST_TICKET:
+        if not is_ticket(self.ticket):
             yield "ticket"
         if self.day is None:
             yield "day"
         text = self.minutes
         if not (text.isascii() and text.isdigit() and SHORTEST_MINUTES <= int(text[:4]) <= LONGEST_MINUTES):
             yield "minutes"
+
+
+def is_ticket(text: str) -> bool:
+    """Tell whether a text is the number of a support ticket."""
+    has_form = re.fullmatch(settings.MTM_TICKET_PATTERN, text) is not None
+    return has_form and text.isprintable() and len(text) <= LONGEST_TICKET
 
 
 def reason_of(text: str) -> str:

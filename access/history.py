@@ -28,7 +28,8 @@ TOLD = {
 class Access:
     """One thing that was done with an account; a grant with all that was done under it.
 
-    `folders`, `opened` and `downloaded` are digests; `until` is None while a grant lives.
+    `reference` and `state` are those of a restore. `folders`, `opened` and `downloaded` are digests; `until` is None
+    while a grant lives.
     """
 
     at: datetime
@@ -41,6 +42,8 @@ class Access:
     format: str = ""
     reason: str = ""
     ticket: str = ""
+    reference: str = ""
+    state: str = ""
     until: datetime | None = None
     folders: set[str] = field(default_factory=set)
     opened: set[str] = field(default_factory=set)
@@ -117,6 +120,8 @@ def _entry(row: AuditRecord) -> Access:
         format=row.details.get("format", ""),
         reason=row.details.get("reason", ""),
         ticket=row.details.get("ticket", ""),
+        reference=row.details.get("reference", ""),
+        state=row.details.get("state", ""),
     )
     if entry.action is Action.GRANT_START:
         expires_at = row.at + timedelta(minutes=int(row.details.get("minutes", 0)))

@@ -21,12 +21,15 @@ from snapshots.errors import (
     MailboxLocked,
     MailboxNotFound,
     NotFound,
+    NotMaildir,
     SnapshotError,
     SnapshotGone,
     SnapshotNotFound,
+    SourceDamaged,
 )
 
 WRITE_SECONDS = 60
+RETRY_SECONDS = "30"
 
 logger = logging.getLogger(__name__)
 
@@ -51,6 +54,8 @@ EXPLANATIONS: Mapping[type[SnapshotError], str] = {
     MailboxNotFound: "absent",
     MailboxLocked: "locked",
     SnapshotGone: "expired",
+    NotMaildir: "not_maildir",
+    SourceDamaged: "damaged",
     EngineError: "unavailable",
     NotFound: "not_found",
 }
@@ -186,10 +191,12 @@ class SnapshotErrorMiddleware:
         if isinstance(error, EngineError):
             ENGINE_ERRORS.labels(type(error).__name__).inc()
         logger.log(logging.WARNING if status == 503 else logging.INFO, "%s", type(error).__name__)
+        explanation = explanation_of(error)
+        is_silent = explanation == "unavailable"
         # A storage that did not answer is not asked again, or the reader would wait for its deadline twice.
-        days = [] if status == 503 else days_if_known(request)
-        context = {"explanation": explanation_of(error), "day": error.day, "days": days}
+        days = [] if is_silent else days_if_known(request)
+        context = {"explanation": explanation, "day": error.day, "days": days}
         response = render(request, "errors/snapshot.html", context, status=status)
-        if status == 503:
-            response["Retry-After"] = "30"
+        if is_silent:
+            response["Retry-After"] = RETRY_SECONDS
         return response

@@ -11,6 +11,7 @@ from django.views.decorators.debug import sensitive_variables
 from access import audit, grants, sessions
 from access.evidence import proved_guids
 from access.live import open_live
+from access.metrics import ACTIONS
 from access.models import Action, Grant, Result
 from access.presence import note_presence
 from access.readers import Operator, Owner, reader_of
@@ -67,6 +68,10 @@ def _counted(request: HttpRequest, throttle: Throttle) -> Iterator[None]:
         attempt = throttle.reserve()
         try:
             yield
+        except ServerUnreachable:
+            attempt.delete()
+            ACTIONS.labels(Action.LOGIN.value, Result.UNAVAILABLE.value).inc()
+            raise
         except WrongPassword:
             throttle.failed()
             audit.record(request, Action.LOGIN, account=throttle.account, result=Result.REFUSED)

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from bench import catalogue, downloads, evidence, logins, machine, pages, restores, texts, timeindex
+from bench import catalogue, chaos, downloads, evidence, logins, machine, pages, restores, texts, timeindex
 from bench.mailbox import BigMailbox, prepared
 from bench.report import Findings, combined
 
@@ -27,6 +27,8 @@ SUBJECTS: dict[str, Callable[[BigMailbox, argparse.Namespace], Findings]] = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
+    if asked.chaos:
+        return chaos.run(asked.chaos, seed=asked.seed)
     figures = _figures(asked)
     print(figures)
     return evidence.write(asked.out, figures) if asked.evidence else 0
@@ -53,6 +55,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--pages", type=int, default=80, help="turned during wrong logins, default: %(default)s")
     parser.add_argument("--restored", type=int, default=2_000, help="messages restored, default: %(default)s")
     parser.add_argument("--directory", type=Path, default=ROOT / ".bench", help="where the big mailbox is kept")
+    parser.add_argument("--chaos", type=float, default=0, help="minutes of faults at random, and nothing else")
+    parser.add_argument("--seed", type=int, default=1, help="of the chaos, default: %(default)s")
     parser.add_argument("--evidence", action="store_true", help="run the proofs at full scale too, and write them down")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "evidence.md", help="where to")
     return parser

@@ -8,13 +8,18 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.core.exceptions import ImproperlyConfigured
 
 T = TypeVar("T")
 SECRET_BYTES = 64 * 1024
+DATABASE = re.compile(
+    r"postgres(ql)?://([^/@]*@)?(\[[0-9A-Fa-f:.]+\]|[^/@:]*)(:[0-9]{1,5})?/[^/?]+(\?.*)?|sqlite:///.+"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,14 @@ class Environment:
         value = self._variables.get(name, default)
         if choices and value not in choices:
             raise ImproperlyConfigured(f"{name} is {value!r}; it must be one of {', '.join(choices)}.")
+        return value
+
+    def time_zone(self, name: str, default: str, sentence: str) -> str:
+        value = self.text(name, default, sentence)
+        try:
+            ZoneInfo(value or "UTC")
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ImproperlyConfigured(f"{name} is {value!r}, which is no time zone; Europe/Rome is one.") from error
         return value
 
     def integer(self, name: str, default: int, sentence: str, *, minimum: int = 0, maximum: int = 10**9) -> int:
@@ -75,9 +88,23 @@ class Environment:
             raise ImproperlyConfigured(f"{name} must be a list like 'Posta spedita=sent, Rumenta=trash'.")
         return {key.strip(): value.strip() for key, _, value in pairs}
 
+    def colour(self, name: str, sentence: str) -> str:
+        self._declare(name, "colour like `#3f3cbb`", "", sentence)
+        text = self._variables.get(name, "")
+        if text and not re.fullmatch(r"#[0-9A-Fa-f]{6}", text):
+            raise ImproperlyConfigured(f"{name} is {text!r}; it must be a colour of six digits, like #3f3cbb.")
+        return text.lower()
+
     def path(self, name: str, default: Path, shown: str, sentence: str) -> Path:
         self._declare(name, "path", shown, sentence)
         return Path(self._variables.get(name, str(default))).absolute()
+
+    def database(self, name: str, sentence: str) -> str:
+        """Return a database's address, which holds a password: what is wrong with it is said without it."""
+        value = self.secret(name, sentence)
+        if value and not DATABASE.fullmatch(value):
+            raise ImproperlyConfigured(f"{name} is not understood; postgresql://user:password@host/name is.")
+        return value
 
     def secret(self, name: str, sentence: str) -> str:
         """Return a secret given directly or, better, in the file that `<name>_FILE` names."""
@@ -91,17 +118,37 @@ class Environment:
         except (OSError, UnicodeDecodeError) as error:
             raise ImproperlyConfigured(f"{name}_FILE names {file}, which cannot be read: {error}.") from error
 
+    def unknown(self) -> tuple[str, ...]:
+        """Return the names of ours that no setting has: misspelt, or of another release."""
+        known = {name for each in declared for name in _names(each.name)}
+        return tuple(sorted(name for name in self._variables if name.startswith("MTM_") and name not in known))
+
     def _declare(self, name: str, kind: str, default: str, sentence: str) -> None:
         declared.append(Declaration(name, kind, default, sentence))
 
 
+def closest(name: str) -> str:
+    """Return the setting whose name is most like this one; "" where none is."""
+    known = [each for setting in declared for each in _names(setting.name)]
+    return next(iter(get_close_matches(name, known, n=1, cutoff=0.8)), "")
+
+
+def _names(declared_name: str) -> tuple[str, ...]:
+    """Return the variables that give a setting: a secret may also come from a file."""
+    name = declared_name.removesuffix("[_FILE]")
+    return (name,) if name == declared_name else (name, f"{name}_FILE")
+
+
 def is_ours(directory: Path) -> bool:
-    """Make a directory for this user alone, below one that exists; say whether there is one to write to."""
+    """Make a directory for this user alone, below one that exists; say whether there is one to write to.
+
+    Where anybody may make one, another user's is not ours.
+    """
     try:
         directory.mkdir(mode=0o700, exist_ok=True)
+        return directory.lstat().st_uid == os.getuid() and os.access(directory, os.W_OK | os.X_OK)
     except OSError:
         return False
-    return os.access(directory, os.W_OK | os.X_OK)
 
 
 def markdown_table() -> str:

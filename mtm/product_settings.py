@@ -1,5 +1,6 @@
 """The product's own settings: each is declared once, and read from the environment here and nowhere else."""
 
+import hashlib
 import os
 from pathlib import Path
 
@@ -21,7 +22,7 @@ MTM_SNAPSHOT_NAMES = env.list(
     "nightly.%Y-%m-%d_%H%M,daily.%Y-%m-%d_%H%M,weekly.%Y-%m-%d_%H%M",
     "Patterns of snapshot names: `%Y %m %d %H %M %S`, `{n}` for an index that rotates (0 is the newest), `*`.",
 )
-MTM_SNAPSHOT_TIME_ZONE = env.text(
+MTM_SNAPSHOT_TIME_ZONE = env.time_zone(
     "MTM_SNAPSHOT_TIME_ZONE",
     "",
     "Time zone of the times in snapshot names, `UTC` for instance; empty: `MTM_TIME_ZONE`.",
@@ -135,12 +136,18 @@ MTM_TRUSTED_PROXIES = env.list(
 MTM_PLAIN_HTTP = env.switch(
     "MTM_PLAIN_HTTP", "Served without TLS (loopback, demo): cookies lose `Secure` and `__Host-`."
 )
-MTM_TIME_ZONE = env.text("MTM_TIME_ZONE", "Europe/Rome", "Where days begin, and the times shown.")
+MTM_TIME_ZONE = env.time_zone("MTM_TIME_ZONE", "Europe/Rome", "Where days begin, and the times shown.")
 MTM_LANGUAGE = env.text(
     "MTM_LANGUAGE", "it", "Language of those whose browser asks for none of ours.", choices=("it", "en")
 )
 MTM_BRAND_NAME = env.text("MTM_BRAND_NAME", "Mail Time Machine", "The name on the pages.")
-MTM_SUPPORT_CONTACT = env.text("MTM_SUPPORT_CONTACT", "", "Where owners find help: an address, a phone number.")
+MTM_BRAND_LOGO = env.text("MTM_BRAND_LOGO", "", "SVG or PNG file, up to 256 KB, in place of the product's logo.")
+MTM_ACCENT = env.colour("MTM_ACCENT", "Colour of buttons and links in the light theme; empty: the product's.")
+MTM_ACCENT_DARK = env.colour("MTM_ACCENT_DARK", "The same in the dark theme.")
+MTM_NIGHT = env.colour("MTM_NIGHT", "Colour of the band with the days, dark in both themes; empty: the product's.")
+MTM_SUPPORT_CONTACT = env.text(
+    "MTM_SUPPORT_CONTACT", "", "Where owners find help: a mail address, a phone number, or a page's `https://` address."
+)
 
 # Support
 MTM_TICKET_PATTERN = env.text(
@@ -173,7 +180,7 @@ MTM_STATIC_DIR = env.path(
 MTM_INDEX_HOURS = env.integer(
     "MTM_INDEX_HOURS", 24, "Hours a time index is kept after its last use.", minimum=1, maximum=24 * 366
 )
-MTM_DATABASE_URL = env.secret(
+MTM_DATABASE_URL = env.database(
     "MTM_DATABASE_URL", "`postgresql://user:password@host/name`; empty: SQLite in `MTM_STATE_DIR`."
 )
 MTM_AUDIT_KEY = env.secret("MTM_AUDIT_KEY", "Key of the audit log's chain; empty: derived from `MTM_SECRET_KEY`.")
@@ -183,7 +190,7 @@ MTM_METRICS_TOKEN = env.secret(
 )
 MTM_METRICS_DIR = env.path(
     "MTM_METRICS_DIR",
-    MTM_STATE_DIR / "metrics",
-    "metrics in MTM_STATE_DIR",
-    "Directory in which this host's processes add up what they count; best in memory, below `/run`.",
+    Path("/dev/shm", f"mtm-{hashlib.sha256(bytes(MTM_STATE_DIR)).hexdigest()[:16]}"),  # noqa: S108 - `is_ours` looks
+    "one of its own in /dev/shm",
+    "Directory in memory in which this host's processes add up what they count: a disk that runs full would end them.",
 )

@@ -1,13 +1,25 @@
 """The web server: gunicorn with threads. A slow reader or a hung mount holds a thread, never a process."""
 
 import ctypes
+import resource
 from importlib import import_module
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
 
 M_ARENA_MAX = -8
 M_MMAP_THRESHOLD = -3
+MOST_DESCRIPTORS = 65_536
+
+
+class Log(Logger):  # type: ignore[misc]
+    """What gunicorn says goes the way of all our logs (`mtm.logs`)."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
 
 
 class Server(BaseApplication):  # type: ignore[misc]
@@ -27,6 +39,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "control_socket_disable": True,
             "errorlog": "-",
             "loglevel": "warning",
+            "logger_class": Log,
         }
         super().__init__()
 
@@ -36,7 +49,15 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Any:
         keep_memory_together()
+        take_all_descriptors()
         return import_module("mtm.wsgi").application
+
+
+def take_all_descriptors() -> None:
+    """Use as many open files as we may: the 1,024 that shells begin with are fewer than the connections we accept."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = MOST_DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, MOST_DESCRIPTORS)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
 
 
 def keep_memory_together() -> None:

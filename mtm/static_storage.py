@@ -6,49 +6,50 @@ from pathlib import Path
 from typing import IO, Any
 
 from django.contrib.staticfiles import finders
-from django.contrib.staticfiles.storage import HashedFilesMixin
 from django.core.files.base import ContentFile
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-# Django's own patterns for this also take htmx's documentation for imports.
-OUR_IMPORTS = (
-    r'(?P<matched>import (?P<names>\{[^}]*\}) from "(?P<url>\./[^"]+)";)',
-    'import %(names)s from "%(url)s";',
-)
 STYLE_IMPORT = re.compile(r'^@import "([^"]+)";$', re.MULTILINE)
 STYLE_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+SCRIPT_IMPORT = re.compile(r'^import \{[^}]*\} from "\./([^"]+)";\n', re.MULTILINE)
+SCRIPT_EXPORT = re.compile(r"^export ", re.MULTILINE)
 SCRIPT_COMMENT = re.compile(r"^\s*(?://[^\n]*|/\*\*.*?\*/)\n", re.DOTALL | re.MULTILINE)
 INDENTATION = re.compile(r"\n\s+")
 
+Read = Callable[[str], str]
 
-def style(text: str, read: Callable[[str], str]) -> str:
-    """Return a style sheet with those it imports in it, without what only we read; `read` gives them by name."""
+
+def style(text: str, read: Read) -> str:
+    """Return a style sheet with those it imports in it; `read` gives them by name."""
     whole = STYLE_IMPORT.sub(lambda found: read(found[1]), text)
     return INDENTATION.sub("\n", STYLE_COMMENT.sub("", whole))
 
 
-def script(text: str) -> str:
-    """Return one of our scripts without what only we read."""
-    return INDENTATION.sub("\n", SCRIPT_COMMENT.sub("", text))
+def script(text: str, read: Read) -> str:
+    """Return a script with those it imports before it, each once; no two of them may use one name at their top."""
+    taken: dict[str, str] = {}
+
+    def take(name: str, text: str) -> None:
+        for imported in SCRIPT_IMPORT.findall(text):
+            if imported not in taken:
+                take(imported, read(imported))
+        taken[name] = SCRIPT_EXPORT.sub("", SCRIPT_IMPORT.sub("", text))
+
+    take("", text)
+    return INDENTATION.sub("\n", SCRIPT_COMMENT.sub("", "".join(taken.values())))
 
 
 def lighter(name: str, content: bytes) -> bytes:
     """Return one of our files as it travels; others' as they are."""
-    if name.startswith("css/"):
-        return style(content.decode(), _style_named).encode()
-    if name.startswith("scripts/"):
-        return script(content.decode()).encode()
-    return content
-
-
-def _style_named(name: str) -> str:
-    return Path(str(finders.find(f"css/{name}"))).read_text()
+    directory = name.partition("/")[0]
+    travels = {"css": style, "scripts": script}.get(directory)
+    if not travels:
+        return content
+    return travels(content.decode(), lambda other: Path(str(finders.find(f"{directory}/{other}"))).read_text()).encode()
 
 
 class StaticStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
-    """Also gives those names to our own scripts where they import one another, and makes our files lighter."""
-
-    patterns = (*HashedFilesMixin.patterns, ("scripts/*.js", (OUR_IMPORTS,)))
+    """Makes our files lighter as they are collected."""
 
     def save(self, name: str, content: IO[bytes], max_length: int | None = None) -> str:
         return str(super().save(name, ContentFile(lighter(name, content.read())), max_length))

@@ -7,6 +7,7 @@ from django.views.decorators.debug import sensitive_variables
 from access.live import open_live
 from access.login import prove_again
 from restores import states, work
+from restores.journal import Cancelled
 from restores.leases import claim
 from restores.models import RestoreRequest, State
 from restores.requests import is_small
@@ -56,6 +57,8 @@ def _restore(run: Run, by: By) -> None:
             if run.restore.state != State.RUNNING:
                 states.change(run.restore, State.RUNNING, by)
             work.restore(run, by)
+    except Cancelled:
+        work.let_be(run.restore, by)
     except Failed as failure:
         if run.restore.state == State.RUNNING:
             work.give_up(run.restore, failure.problem, by)

@@ -19,6 +19,11 @@ from snapshots.types import Account
 CENT = Decimal("0.01")
 
 
+def vat_of(net: Decimal, percent: Decimal) -> Decimal:
+    """Return the VAT on a net price, to the cent."""
+    return (net * percent / 100).quantize(CENT)
+
+
 class State(enum.StrEnum):
     """How far a request is."""
 
@@ -192,7 +197,7 @@ class RestoreRequest(models.Model):
 
     @property
     def vat(self) -> Decimal:
-        return (self.price * self.vat_percent / 100).quantize(CENT)
+        return vat_of(self.price, self.vat_percent)
 
     @property
     def gross(self) -> Decimal:

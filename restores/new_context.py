@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -11,7 +10,7 @@ from django.utils.translation import get_language, gettext
 
 from restores import wording
 from restores.choice import Choice, Step
-from restores.models import CENT, What
+from restores.models import What
 from restores.planning import new_folder
 from restores.requests import Wish, is_small
 from restores.survey import LEFT_OUT
@@ -154,14 +153,10 @@ def _summary(found: Found) -> dict[str, Any]:
         "may_do_alone": found.is_small,
         "is_alone": choice.is_alone or found.is_small,
         "net": wording.money(net) if net else "",
-        "price": wording.full_price(net, settings.MTM_RESTORE_VAT, vat_of(net)),
+        "price": wording.full_price(net, settings.MTM_RESTORE_VAT),
         "expires": words.full_day(last),
         "skips_trash": choice.what is What.MAILBOX and not choice.with_trash,
     }
-
-
-def vat_of(net: Decimal) -> Decimal:
-    return (net * settings.MTM_RESTORE_VAT / 100).quantize(CENT)
 
 
 def _chosen(found: Found) -> str:

@@ -22,6 +22,10 @@ from snapshots.errors import NotFound
 from snapshots.types import Account
 
 MEGABYTE = 1 << 20
+ASKED_FROM = {
+    Due.PLAN: {State.RECEIVED, State.TAKEN_ON},
+    Due.RUN: {State.TAKEN_ON, State.PARTLY_DONE, State.FAILED},
+}
 FREE_BYTES = 50 * MEGABYTE
 """How much an owner may restore without anybody's help; how many is a setting."""
 
@@ -134,8 +138,24 @@ def find(reference: str) -> RestoreRequest:
 
 
 def open_requests() -> Iterable[RestoreRequest]:
-    """Return what is not over, the night that expires first before the others."""
-    return RestoreRequest.objects.filter(state__in=OPEN).order_by("day", "year", "number")
+    """Return what support has to do, the night that expires first before the others."""
+    waiting = RestoreRequest.objects.filter(state__in=OPEN, is_self_service=False)
+    return waiting.order_by("day", "year", "number")
+
+
+def of_address(address: str) -> Iterable[RestoreRequest]:
+    """Return all requests for an address, the newest first, for an operator."""
+    return RestoreRequest.objects.filter(address=address)
+
+
+def over(number: int) -> Iterable[RestoreRequest]:
+    """Return so many of the newest requests that are over, for an operator."""
+    return RestoreRequest.objects.exclude(state__in=OPEN)[:number]
+
+
+def can_be_asked(restore: RestoreRequest, due: Due) -> bool:
+    """Tell whether the worker can be asked for this in the request's present state."""
+    return restore.state in ASKED_FROM[due] and not restore.is_leased
 
 
 def take_on(restore: RestoreRequest, by: By) -> None:
@@ -169,22 +189,24 @@ def cancel(restore: RestoreRequest, by: By) -> None:
         states.change(restore, State.CANCELLED, by)
 
 
-def ask_for_plan(restore: RestoreRequest) -> None:
-    """Let the worker make the plan anew. Raises: NotPossible."""
-    _ask(restore, Due.PLAN, {State.RECEIVED, State.TAKEN_ON})
+def ask_for_plan(restore: RestoreRequest, by: By) -> None:
+    """Let the worker make the plan anew, on record: it looks into the live mailbox. Raises: NotPossible."""
+    with transaction.atomic():
+        _ask(restore, Due.PLAN)
+        states.note_plan(restore, by)
 
 
 def ask_to_run(restore: RestoreRequest, by: By) -> None:
     """Let the worker restore, or go on with what failed. Raises: NotPossible; AuditUnavailable."""
     with transaction.atomic():
-        _ask(restore, Due.RUN, {State.TAKEN_ON, State.PARTLY_DONE, State.FAILED})
+        _ask(restore, Due.RUN)
         states.change(restore, State.RUNNING, by)
 
 
-def _ask(restore: RestoreRequest, due: Due, allowed: set[State]) -> None:
+def _ask(restore: RestoreRequest, due: Due) -> None:
     with transaction.atomic():
         restore.refresh_from_db(from_queryset=RestoreRequest.objects.select_for_update())
-        if restore.state not in allowed or restore.is_leased:
+        if not can_be_asked(restore, due):
             raise NotPossible
         restore.due = due.value
         restore.due_from_ms, restore.attempts, restore.problem = 0, 0, Problem.NONE.value

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from access import audit
-from access.models import Action, milliseconds
+from access.models import Action, AuditRecord, milliseconds
 from access.readers import Actor
 from restores.models import Due, RestoreRequest, State, StateChange
 
@@ -80,17 +80,14 @@ def begin(restore: RestoreRequest, by: By) -> None:
         _enter(restore, State.RECEIVED, by, "", {})
 
 
+def note_plan(restore: RestoreRequest, by: By) -> None:
+    """Write down that a plan is asked for, which is no state. Raises: AuditUnavailable."""
+    _record(restore, by, {"step": "plan"})
+
+
 def _enter(restore: RestoreRequest, state: State, by: By, note: str, details: Mapping[str, str]) -> None:
-    said = {"reference": restore.reference, "state": state.value, **details}
-    record = audit.record(
-        by.http,
-        Action.RESTORE,
-        actor=by.actor,
-        account=restore.address,
-        day=restore.day,
-        count=restore.line_count,
-        details=said | ({"reason": note} if note else {}),
-    )
+    said = {"state": state.value, **details} | ({"reason": note} if note else {})
+    record = _record(restore, by, said)
     StateChange.objects.create(
         restore=restore,
         state=state.value,
@@ -98,4 +95,16 @@ def _enter(restore: RestoreRequest, state: State, by: By, note: str, details: Ma
         actor=record.actor,
         role=record.role,
         note=note,
+    )
+
+
+def _record(restore: RestoreRequest, by: By, said: Mapping[str, str]) -> AuditRecord:
+    return audit.record(
+        by.http,
+        Action.RESTORE,
+        actor=by.actor,
+        account=restore.address,
+        day=restore.day,
+        count=restore.line_count,
+        details={"reference": restore.reference, **said},
     )

@@ -61,7 +61,7 @@ def listed(restore: RestoreRequest) -> Listed:
     return Listed(
         reference=restore.reference,
         address=restore.address,
-        state=wording.state(restore.state),
+        state=words.restore_state(restore.state),
         icon=ICONS[State(restore.state)],
         is_open=restore.is_open,
         what=wording.what(restore),
@@ -86,7 +86,7 @@ def status_context(restore: RestoreRequest, *, is_owner: bool) -> dict[str, Any]
         "ticket": restore.ticket,
         "changes": [
             Change(
-                state=wording.state(change.state),
+                state=words.restore_state(change.state),
                 icon=ICONS[State(change.state)],
                 moment=words.short_moment(change.at),
                 who=wording.who(change, with_names=with_names, is_owner=is_owner),

@@ -6,24 +6,20 @@ from decimal import Decimal
 from babel.numbers import format_currency
 from django.utils.translation import gettext, ngettext
 
-from restores.models import Line, Outcome, Problem, Reason, RestoreRequest, State, StateChange, Target, Verdict, What
+from restores.models import (
+    Line,
+    Outcome,
+    Problem,
+    Reason,
+    RestoreRequest,
+    StateChange,
+    Target,
+    Verdict,
+    What,
+    vat_of,
+)
 from restores.planning import new_folder
 from webmail import wording
-
-
-def state(value: State | str) -> str:
-    """Return what a state is called."""
-    names = {
-        State.RECEIVED: gettext("Request received"),
-        State.TAKEN_ON: gettext("Taken on"),
-        State.RUNNING: gettext("Under way"),
-        State.DONE: gettext("Completed"),
-        State.PARTLY_DONE: gettext("Completed in part"),
-        State.FAILED: gettext("Not done"),
-        State.REFUSED: gettext("Refused"),
-        State.CANCELLED: gettext("Cancelled"),
-    }
-    return names[State(value)]
 
 
 def what(restore: RestoreRequest) -> str:
@@ -78,13 +74,14 @@ def money(amount: Decimal) -> str:
 
 def price(restore: RestoreRequest) -> str:
     """Return what a request costs: net, VAT and both together."""
-    return full_price(restore.price, restore.vat_percent, restore.vat)
+    return full_price(restore.price, restore.vat_percent)
 
 
-def full_price(net: Decimal, vat_percent: Decimal, vat: Decimal) -> str:
+def full_price(net: Decimal, vat_percent: Decimal) -> str:
     """Return a net price with its VAT and both together; or that it is free."""
     if not net:
         return gettext("Free")
+    vat = vat_of(net, vat_percent)
     said = {"net": money(net), "percent": f"{vat_percent:g}", "vat": money(vat), "gross": money(net + vat)}
     return gettext("%(net)s + VAT %(percent)s%% (%(vat)s) = %(gross)s") % said
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from access.models import milliseconds
 from restores import states
+from restores.journal import Cancelled
 from restores.models import Due, Line, Outcome, Problem, Reason, RestoreRequest, State
 from restores.run import Run, outcome_of
 from restores.states import By
@@ -55,8 +56,17 @@ def handled(run: Run) -> Iterator[None]:
 
 def plan(run: Run) -> None:
     """Make the plan of a request; to be done while its lease is held."""
-    run.plan()
+    try:
+        run.plan()
+    except Cancelled:
+        let_be(run.restore, By())
     _set(run.restore, due=Due.NOTHING.value, problem=Problem.NONE.value)
+
+
+def let_be(restore: RestoreRequest, by: By) -> None:
+    """End a request that was cancelled while it was being planned, on record."""
+    _set(restore, is_cancelling=False)
+    states.change(restore, State.CANCELLED, by)
 
 
 def restore(run: Run, by: By) -> None:

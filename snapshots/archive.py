@@ -13,7 +13,7 @@ from snapshots.calendar import Calendar, Day, DayState, offered_days
 from snapshots.catalogue import Catalogue, Located
 from snapshots.closing import Closing
 from snapshots.engines.base import Engine, MailboxReader
-from snapshots.errors import MailboxLocked, MailboxNotFound, SnapshotGone, SnapshotNotFound
+from snapshots.errors import MailboxLocked, MailboxNotFound, NotMaildir, SnapshotGone, SnapshotNotFound
 from snapshots.history import History
 from snapshots.listing import ListingCatalogue
 from snapshots.live import now_of
@@ -114,7 +114,7 @@ class Archive:
         `guids` are the INBOX GUIDs known to be this person's; a night that says another one stays closed,
         for a password proves who one is today only.
         Raises: SnapshotGone for a day before the oldest offered, SnapshotNotFound, MailboxNotFound,
-        MailboxLocked, EngineTimeout, EngineUnavailable.
+        MailboxLocked, NotMaildir, EngineTimeout, EngineUnavailable.
         """
         night, reader = self.open_reader(account, day, guids=guids)
         return Mailbox(account, night, reader, self.index_file(account, guids=guids))
@@ -240,7 +240,7 @@ class Archive:
             return renamed, self._engine.open(account, renamed)
 
     def inbox_guids(self, account: Account) -> dict[date, str | None]:
-        """Return, for every offered night that holds the mailbox, its INBOX's GUID (None where it has none)."""
+        """Return, for every offered night that holds it as a Maildir, its INBOX's GUID (None where it has none)."""
         guids: dict[date, str | None] = {}
         for day in self.days(account):
             if day.state is not DayState.AVAILABLE or len(day.nights) > 1:
@@ -248,7 +248,7 @@ class Archive:
             try:
                 with self._engine.open(account, day.nights[0]) as reader:
                     guids[day.day] = reader.inbox_guid()
-            except (MailboxNotFound, SnapshotGone):
+            except (MailboxNotFound, NotMaildir, SnapshotGone):
                 continue
         return guids
 

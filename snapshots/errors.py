@@ -12,6 +12,7 @@ SnapshotError                     every class carries the ids it knows
 └─ EngineError                    → 503
    ├─ EngineTimeout               no answer within the deadline
    ├─ EngineUnavailable           mount absent, server down, breaker open
+   ├─ NotMaildir                  the mailbox is kept in another format
    ├─ SourceDamaged               a message's stored bytes cannot be read to their end
    └─ ProtocolViolation           the other side spoke nonsense
 
@@ -91,6 +92,10 @@ class EngineTimeout(EngineError):
 
 class EngineUnavailable(EngineError):
     """The storage is not reachable."""
+
+
+class NotMaildir(EngineError):
+    """The mailbox of that night is no Maildir."""
 
 
 class SourceDamaged(EngineError):

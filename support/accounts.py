@@ -68,7 +68,7 @@ def account_context(request: HttpRequest, staff: Staff, account: Account, day: d
     return {
         "nights": nights,
         "chosen": next((night for night in nights if night.is_chosen), None),
-        "folders": [(_name(count.folder), _total(count.total)) for count in counts],
+        "folders": [(folder_label(count.folder), total_label(count.total)) for count in counts],
         "attempts": _attempts(account),
     }
 
@@ -77,11 +77,13 @@ def _newest(days: list[Day], guids: Mapping[date, str | None]) -> date | None:
     return newest_day([each for each in days if each.day in guids])
 
 
-def _name(folder: Folder) -> str:
+def folder_label(folder: Folder) -> str:
+    """Return a folder's name with those above it."""
     return wording.folder_name(folder) if folder.role else " / ".join(folder.levels)
 
 
-def _total(total: int | None) -> str:
+def total_label(total: int | None) -> str:
+    """Return how many messages a folder holds, in words where nobody knows."""
     return gettext("unreadable") if total is None else wording.number(total)
 
 

@@ -190,8 +190,9 @@ def greeting_then(
 
 @dataclass(frozen=True, slots=True)
 class Certificates:
-    """Server contexts, and the client's context that trusts them: all but the one of another name."""
+    """Server contexts, the client's context that trusts them both, and the file of the one of another name."""
 
+    wrong_name_file: Path
     right: ssl.SSLContext
     wrong_name: ssl.SSLContext
     client: ssl.SSLContext
@@ -205,7 +206,7 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
     right, wrong = _certificate(directory, "localhost"), _certificate(directory, "elsewhere.example")
     client = ssl.create_default_context(cafile=str(right))
     client.load_verify_locations(cafile=str(wrong))
-    return Certificates(_server_context(right), _server_context(wrong), client)
+    return Certificates(wrong, _server_context(right), _server_context(wrong), client)
 
 
 def _certificate(directory: Path, name: str) -> Path:

@@ -7,7 +7,7 @@ import contextlib
 import re
 import socket
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from demo.ports import LOOPBACK, free_port
@@ -27,7 +27,8 @@ ADDING = {"GETQUOTAROOT", "SELECT", "CREATE", "SUBSCRIBE", "APPEND"}
 class Proxy:
     """A running proxy; `lines` are the commands as they were sent, without their literals.
 
-    `sent` are the bytes of each connection, literals and all, for those who ask for them (`keeps_bytes`).
+    `answering` yields what the client gets in place of what the server sent. `sent` are the bytes of each connection,
+    literals and all, for those who ask for them (`keeps_bytes`).
     """
 
     target: int
@@ -36,6 +37,7 @@ class Proxy:
     lines: list[bytes] = field(default_factory=list)
     sent: list[bytearray] = field(default_factory=list)
     before_forwarding: Callable[[bytes], None] = lambda data: None
+    answering: Callable[[bytes], Iterable[bytes]] = lambda data: (data,)
     sockets: list[socket.socket] = field(default_factory=list)
 
     @property
@@ -99,7 +101,7 @@ def _accept(proxy: Proxy, conversations: list[threading.Thread]) -> None:
 
 
 def _converse(proxy: Proxy, client: socket.socket, server: socket.socket) -> None:
-    back = threading.Thread(target=_from_server, args=(client, server))
+    back = threading.Thread(target=_from_server, args=(proxy, client, server))
     with client, server:
         back.start()
         _from_client(proxy, client, server)
@@ -131,10 +133,11 @@ def _forward(proxy: Proxy, data: bytes, sent: bytearray, server: socket.socket) 
     server.sendall(data)
 
 
-def _from_server(client: socket.socket, server: socket.socket) -> None:
+def _from_server(proxy: Proxy, client: socket.socket, server: socket.socket) -> None:
     with contextlib.suppress(OSError):
         while data := server.recv(PIECE_BYTES):
-            client.sendall(data)
+            for piece in proxy.answering(data):
+                client.sendall(piece)
     _close(client, server)
 
 

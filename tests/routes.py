@@ -15,6 +15,8 @@ OPEN_TO_ALL = {
     "webmail:login",
     "webmail:logout",
     "webmail:preferences",
+    "webmail:brand_style",
+    "webmail:brand_logo",
     "webmail:help",
     *(f"webmail:help_{name}" for name in TOPICS),
     "support:login",

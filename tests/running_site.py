@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -58,6 +58,7 @@ class Visitor:
     opener: OpenerDirector = field(
         default_factory=lambda: build_opener(ProxyHandler({}), HTTPCookieProcessor(CookieJar()))
     )
+    patience_seconds: float = 60
 
     def get(self, path: str) -> Answer:
         return self._ask(path, None)
@@ -65,15 +66,15 @@ class Visitor:
     def log_in(self, email: str, password: str) -> Answer:
         return self.send("/login/", "/login/", email=email, password=password)
 
-    def send(self, path: str, page: str, **form: str) -> Answer:
-        """Send a form that stands on a page."""
+    def send(self, path: str, page: str, **form: str | Sequence[str]) -> Answer:
+        """Send a form that stands on a page; a list is sent value by value."""
         found = TOKEN.search(self.get(page).content.decode())
         form["csrfmiddlewaretoken"] = found[1] if found else ""
-        return self._ask(path, urlencode(form).encode())
+        return self._ask(path, urlencode(form, doseq=True).encode())
 
     def _ask(self, path: str, form: bytes | None) -> Answer:
         try:
-            with self.opener.open(f"{self.site}{path}", form, timeout=60) as response:
+            with self.opener.open(f"{self.site}{path}", form, timeout=self.patience_seconds) as response:
                 return Answer(response.status, response.read())
         except HTTPError as error:
             with error:

@@ -76,7 +76,7 @@ def _what(access: Access) -> str:
         case Action.SHOW_IMAGES:
             return gettext("Loaded a message's images, copy of %(day)s") % day
         case Action.RESTORE:
-            return gettext("Restored messages of the copy of %(day)s") % day
+            return gettext("Restore %(reference)s of the copy of %(day)s") % (day | {"reference": access.reference})
         case _:
             return _taken(access) % day
 
@@ -96,6 +96,8 @@ def _details(access: Access) -> Iterator[str]:
         yield gettext("From the address %(address)s") % {"address": access.client_address}
     if access.format:
         yield gettext("Format: %(format)s") % {"format": access.format.upper()}
+    if access.action is Action.RESTORE:
+        yield wording.restore_state(access.state) if access.state else gettext("Looked up what it would add")
     if access.action is Action.GRANT_START:
         yield from _under_grant(access)
 

@@ -10,11 +10,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import ngettext
 
-from access.readers import AUDIT, Operator, Owner, Reader, reader_of, verified_user
+from access.readers import AUDIT, RESTORE, Operator, Owner, Reader, reader_of, verified_user
 from snapshots.catalogue import FolderCount
 from snapshots.types import Folder, FolderState, Role
 from webmail import wording
+from webmail.colours import brand_colours
 from webmail.contact import contact_url
+from webmail.logo import brand_logo
 from webmail.preferences import preference_of
 
 ROLE_ORDER = [Role.INBOX, Role.SENT, Role.DRAFTS, Role.TRASH, Role.JUNK]
@@ -35,6 +37,8 @@ def site(request: HttpRequest) -> dict[str, Any]:
     address = reader.account.address if reader else ""
     return {
         "brand_name": settings.MTM_BRAND_NAME,
+        "brand_logo": brand_logo(),
+        "has_brand_colours": bool(brand_colours()),
         "support_contact": settings.MTM_SUPPORT_CONTACT,
         "support_url": contact_url(settings.MTM_SUPPORT_CONTACT),
         "request_id": request.META.get("MTM_REQUEST_ID", ""),
@@ -53,6 +57,7 @@ def _support(request: HttpRequest, reader: Reader | None) -> dict[str, Any]:
     operator = reader if isinstance(reader, Operator) else None
     return {
         "staff": user.username if user else "",
+        "may_restore": user is not None and user.has_perm(RESTORE) and settings.MTM_RESTORE != "off",
         "may_audit": user is not None and user.has_perm(AUDIT),
         "may_download": operator is None or operator.may_download,
         "may_ask_for_restores": isinstance(reader, Owner) and settings.MTM_RESTORE != "off",

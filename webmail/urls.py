@@ -6,6 +6,7 @@ from webmail.converters import DayConverter, FolderConverter, MessageConverter, 
 from webmail.help import TOPICS
 from webmail.views import (
     accesses,
+    brand,
     downloads,
     files,
     folders,
@@ -32,6 +33,8 @@ urlpatterns = [
     path("accesses/", accesses.accesses, name="accesses"),
     path("accesses/accesses.csv", accesses.accesses_csv, name="accesses_csv"),
     path("preferences/", preferences.preferences, name="preferences"),
+    path("brand.css", brand.style, name="brand_style"),
+    path("brand/logo", brand.logo, name="brand_logo"),
     path("help/", help_pages.contents, name="help"),
     *(path(f"help/{name}/", help_pages.topic, {"name": name}, name=f"help_{name}") for name in TOPICS),
     path("search/", search.search, name="search"),

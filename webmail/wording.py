@@ -179,3 +179,18 @@ def in_folder(folder: Folder) -> str:
         Role.JUNK: gettext("in Spam"),
     }
     return places[folder.role] if folder.role else gettext("in “%(folder)s”") % {"folder": folder.levels[-1]}
+
+
+def restore_state(state: str) -> str:
+    """Return what a state of a restore is called."""
+    names = {
+        "received": gettext("Request received"),
+        "taken-on": gettext("Taken on"),
+        "running": gettext("Under way"),
+        "done": gettext("Completed"),
+        "done-in-part": gettext("Completed in part"),
+        "failed": gettext("Not done"),
+        "refused": gettext("Refused"),
+        "cancelled": gettext("Cancelled"),
+    }
+    return names[state]

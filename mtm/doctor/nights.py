@@ -13,8 +13,9 @@ from mtm.doctor.mounts import mount_of
 from snapshots import configured
 from snapshots.accounts import LivePath
 from snapshots.calendar import Day, DayState
+from snapshots.engines.imap.engine import NOBODY
 from snapshots.engines.volumes import Volume
-from snapshots.errors import EngineError, MailboxNotFound, SnapshotError, SnapshotGone
+from snapshots.errors import EngineError, MailboxNotFound, NotMaildir, SnapshotError, SnapshotGone
 from snapshots.types import Account, FolderState, Night
 
 OLD = timedelta(hours=26)
@@ -55,7 +56,7 @@ def _snapshots(volume: Volume, account: Account | None) -> Iterator[Finding]:
     root = volume.template.root
     before = volume.template.before_snapshot(account) if account else ()
     directory = root.joinpath(*before)
-    nights = volume.nights(account)
+    nights = volume.nights(account or NOBODY)
     if not nights:
         with suppress(OSError):
             found = sorted(path.name for path in directory.iterdir())
@@ -96,7 +97,7 @@ def _mounted(path: Path) -> Finding:
 def nights(account: Account | None) -> Iterator[Finding]:
     """Look at the nights that are offered, and at how old the newest is."""
     try:
-        days = configured.archive().days(account)
+        days = configured.archive().days(account or _anyone())
     except EngineError as error:
         yield problem(f"they cannot be listed: {reason(error)}", "See what is said of the mounts, or of their server.")
         return
@@ -117,6 +118,11 @@ def nights(account: Account | None) -> Iterator[Finding]:
                 "See whether a move between volumes left a copy behind; support can unlock a night.",
             )
     yield from _newest(there)
+
+
+def _anyone() -> Account | None:
+    """Return somebody who has every shared night: before a login nights are waited for a moment only."""
+    return NOBODY if all(volume.is_shared for volume in configured.volumes()) else None
 
 
 def _newest(there: list[Day]) -> Iterator[Finding]:
@@ -146,8 +152,13 @@ def mailbox(account: Account | None) -> Iterator[Finding]:
                 f"{day.day}: no mailbox of {account}", "Right for one that is new; else see MTM_SNAPSHOT_PATH."
             )
             continue
+        except NotMaildir:
+            yield problem(
+                f"{day.day}: what lies there is no Maildir", "Nights in mdbox or sdbox cannot be read: docs/dovecot.md."
+            )
+            continue
         except SnapshotError as error:
-            yield problem(f"{day.day}: {reason(error)}", "See who may read the mail, and whether it is a Maildir.")
+            yield problem(f"{day.day}: {reason(error)}", "See who may read the mail.")
             continue
         with reader:
             folders = reader.folders()

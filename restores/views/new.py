@@ -16,6 +16,7 @@ from restores.choice import Choice, day_in, forget_messages, keep_messages
 from restores.models import RestoreRequest, State, What
 from restores.new_context import Found, found, step_context
 from restores.offer import owner_of, while_offered
+from restores.states import By
 from snapshots.errors import MessageNotFound
 
 
@@ -66,7 +67,7 @@ def _ask(request: HttpRequest, wanted: Found) -> RestoreRequest:
     owner, wish = owner_of(request), wanted.wish()
     restore = requests.create(request, wish, account=owner.account, guids=owner.guids)
     if not wish.is_self_service:
-        requests.ask_for_plan(restore)
+        requests.ask_for_plan(restore, By(request))
     return restore
 
 

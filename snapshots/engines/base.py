@@ -98,5 +98,5 @@ class Engine(Protocol):
     def open(self, account: Account, night: Night) -> MailboxReader:
         """Open the account's mailbox of that very night, never of another that took its name.
 
-        Raises: MailboxNotFound, SnapshotGone, EngineTimeout, EngineUnavailable.
+        Raises: MailboxNotFound, NotMaildir, SnapshotGone, EngineTimeout, EngineUnavailable.
         """

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
+from math import inf
 from queue import Empty, LifoQueue, SimpleQueue
 from typing import BinaryIO, TypeVar, cast
 
@@ -47,6 +48,7 @@ class Guard:
         self._lock = threading.Lock()
         self._abandoned = 0
         self._next_probe = 0.0
+        self._begun: dict[int, float] = {}
         self._idle: LifoQueue[SimpleQueue[Job]] = LifoQueue()
 
     @property
@@ -54,16 +56,24 @@ class Guard:
         """Whether the breaker is open: the mount is believed to hang."""
         return self._abandoned >= self._abandoned_limit
 
+    def looks_hung(self, *, after_seconds: float) -> bool:
+        """Say whether some call has been under way for longer than that, whoever still waits for it."""
+        with self._lock:
+            return min(self._begun.values(), default=inf) < time.monotonic() - after_seconds
+
     def call(self, work: Callable[[], T], *, within_seconds: float | None = None) -> T:
         """Return what `work` returns, or raise what it raises.
 
-        Who cannot wait for the deadline says so by `within_seconds`; giving up early proves no hung mount.
+        Who cannot wait for the deadline says so by `within_seconds`; giving up early proves no hung mount, but
+        nothing is begun while an earlier call has been under way for longer than that.
         Raises: EngineTimeout past the deadline, EngineUnavailable when the mount is not asked at all.
         """
         return self.call_all([work], within_seconds=within_seconds)[0]
 
     def call_all(self, works: Sequence[Callable[[], T]], *, within_seconds: float | None = None) -> list[T]:
         """Run several reads side by side under one deadline and return their results in order."""
+        if within_seconds is not None and self.looks_hung(after_seconds=within_seconds):
+            raise EngineUnavailable(f"{self.name} does not answer")
         self._admit()
         try:
             return self._run(works, within_seconds)
@@ -114,7 +124,12 @@ class Guard:
 
     def _work(self, jobs: "SimpleQueue[Job]") -> None:
         while True:
-            jobs.get()()
+            job = jobs.get()
+            with self._lock:
+                self._begun[threading.get_ident()] = time.monotonic()
+            job()
+            with self._lock:
+                del self._begun[threading.get_ident()]
             self._idle.put(jobs)
 
     def _answered(self) -> None:

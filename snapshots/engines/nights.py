@@ -10,6 +10,8 @@ from snapshots.errors import EngineError
 from snapshots.types import Account, Night
 
 T = TypeVar("T")
+ELSEWHERE_SECONDS = 1.0
+"""How long an account found on one volume waits for the others, which hold it only where it was moved."""
 
 
 def nights_of(volumes: Sequence[Volume], account: Account | None) -> list[Night]:
@@ -29,20 +31,30 @@ def _platform_nights(volumes: Sequence[Volume]) -> list[Night]:
 
 
 def _nights_among(volumes: Sequence[Volume], account: Account) -> list[Night]:
-    """Return the nights that hold the account; where no volume does, and each could be asked, one of them."""
+    """Return the nights that hold the account; where no volume does, and each could be asked, one of them.
 
-    def ask(volume: Volume) -> tuple[list[Night], list[Night]]:
-        nights = volume.nights(account)
-        return nights, volume.holding(account, nights)
+    Once they are found on one volume, another one that hangs is not waited for.
+    """
+    held: set[Night] = set()
 
-    answers, failure = _ask(volumes, ask)
-    held = {night for _, holding in answers for night in holding}
+    def ask(volume: Volume) -> list[Night]:
+        within_seconds = ELSEWHERE_SECONDS if held else None
+        nights = volume.nights(account, within_seconds=within_seconds)
+        held.update(volume.holding(account, nights, within_seconds=within_seconds))
+        return nights
+
+    answers, failure = _ask(sorted(volumes, key=lambda volume: _likelihood(volume, account)), ask)
     if failure and not held:
         raise failure
     found = []
-    for nights in _by_day(night for answer, _ in answers for night in answer):
+    for nights in _by_day(night for answer in answers for night in answer):
         found += [night for night in nights if night in held] or ([] if failure else nights[:1])
     return found
+
+
+def _likelihood(volume: Volume, account: Account) -> tuple[bool, bool]:
+    """Where to ask first: where the account was found before, and of the others where there is an answer."""
+    return not volume.has_held(account), volume.guard.looks_hung(after_seconds=ELSEWHERE_SECONDS)
 
 
 def _ask(volumes: Iterable[Volume], question: Callable[[Volume], T]) -> tuple[list[T], EngineError | None]:
@@ -59,6 +71,6 @@ def _ask(volumes: Iterable[Volume], question: Callable[[Volume], T]) -> tuple[li
 
 def _by_day(nights: Iterable[Night]) -> list[list[Night]]:
     by_day: dict[date, list[Night]] = defaultdict(list)
-    for night in nights:
+    for night in sorted(nights, key=lambda night: night.volume):
         by_day[night.day].append(night)
     return [by_day[day] for day in sorted(by_day)]

@@ -53,16 +53,22 @@ class Volume:
         self._clock = clock
         self._lock = threading.Lock()
         self._nights: dict[tuple[str, ...], tuple[float, list[Night]]] = {}
+        self._held: set[Account] = set()
 
     @property
     def is_shared(self) -> bool:
         """Whether all accounts' snapshots lie in one directory, so that nights are known before a login."""
         return not self.template.before
 
-    def nights(self, account: Account | None) -> list[Night]:
+    def has_held(self, account: Account) -> bool:
+        """Say whether a mailbox of the account was here the last time this volume could be asked."""
+        return account in self._held
+
+    def nights(self, account: Account | None, *, within_seconds: float | None = None) -> list[Night]:
         """Return the nights of this volume, oldest first, at most NIGHTS_CACHE_SECONDS old.
 
         Before a login, without an account, they are a courtesy: the page must not wait for them.
+        `within_seconds`: for how long the caller can wait, if not for the deadline.
         Raises: EngineTimeout, EngineUnavailable.
         """
         before = self.template.before_snapshot(account) if account else ()
@@ -70,7 +76,8 @@ class Volume:
             read_at, nights = self._nights.get(before, (0.0, []))
         if read_at and time.monotonic() - read_at < NIGHTS_CACHE_SECONDS:
             return nights
-        within_seconds = None if account else BEFORE_LOGIN_SECONDS
+        if account is None:
+            within_seconds = BEFORE_LOGIN_SECONDS
         nights = self.guard.call(lambda: self._read_nights(before), within_seconds=within_seconds)
         with self._lock:
             if len(self._nights) >= CACHE_ENTRIES:
@@ -78,9 +85,19 @@ class Volume:
             self._nights[before] = (time.monotonic(), nights)
         return nights
 
-    def holding(self, account: Account, nights: Sequence[Night]) -> list[Night]:
+    def holding(self, account: Account, nights: Sequence[Night], *, within_seconds: float | None = None) -> list[Night]:
         """Return those of the nights on which this volume has a mailbox of the account."""
-        return self.guard.call(lambda: [night for night in nights if self._holds(account, night)])
+        held = self.guard.call(
+            lambda: [night for night in nights if self._holds(account, night)], within_seconds=within_seconds
+        )
+        self._note_held(account, bool(held))
+        return held
+
+    def _note_held(self, account: Account, is_held: bool) -> None:
+        with self._lock:
+            if len(self._held) >= CACHE_ENTRIES:
+                self._held.clear()
+            (self._held.add if is_held else self._held.discard)(account)
 
     def _holds(self, account: Account, night: Night) -> bool:
         try:

@@ -8,7 +8,7 @@ from snapshots.imap.answers import Beginning, Named, moment
 from snapshots.imap.appending import Appender, Broken, NotStored, Outgoing, Standing, patience_seconds
 from snapshots.imap.client import Credentials
 from snapshots.imap.contents import ANY_KEYWORD, Contents, Copy, FolderUnreadable, Mark, Quota
-from snapshots.imap.failures import IllegalText, SaidGoodbye, ServerUnreachable, TlsFailure, WrongPassword
+from snapshots.imap.failures import IllegalText, OutOfTime, SaidGoodbye, ServerUnreachable, TlsFailure, WrongPassword
 from snapshots.imap.greeting import Greeting, greet
 from snapshots.imap.live import LiveMailbox, check_login
 from snapshots.imap.place import ImapUrl, Timeouts
@@ -31,6 +31,7 @@ __all__ = [
     "Mark",
     "Named",
     "NotStored",
+    "OutOfTime",
     "Outgoing",
     "Quota",
     "ReadingSession",

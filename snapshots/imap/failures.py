@@ -1,6 +1,5 @@
 """What an IMAP server's answers mean, and the one table from library exceptions to ours."""
 
-import binascii
 import contextlib
 import imaplib
 import re
@@ -21,6 +20,10 @@ class WrongPassword(Exception):
 
 class ServerUnreachable(EngineUnavailable):
     """The mail server could not be asked."""
+
+
+class OutOfTime(ServerUnreachable):
+    """The mail server did not answer in time; whoever asks again waits as long again."""
 
 
 class TlsFailure(ServerUnreachable):
@@ -45,12 +48,17 @@ class TooMuch(OSError):
 
 @contextlib.contextmanager
 def translated() -> Iterator[None]:
-    """Turn whatever the other side can cause into ServerUnreachable or TlsFailure."""
+    """Turn whatever the other side can cause into ServerUnreachable, OutOfTime or TlsFailure."""
     try:
         yield
     except ssl.SSLError as error:
         raise TlsFailure from error
-    except (OSError, imaplib.IMAP4.error, UnicodeError, binascii.Error) as error:
+    except TimeoutError as error:
+        raise OutOfTime from error
+    except IllegalText:
+        raise
+    # Libraries trust servers: what is no IMAP makes them trip over types and lengths.
+    except (OSError, imaplib.IMAP4.error, ValueError, TypeError, LookupError, AttributeError) as error:
         raise ServerUnreachable from error
 
 

@@ -91,7 +91,7 @@ class ReadingSession(Closing):
         """Return how many messages a folder holds; None where there is no such folder, or it cannot be read."""
         with self._asking(READ_SECONDS, OVERHEAD_BYTES):
             told = _unless_declined(lambda: self._client.folder_status(handle, ["MESSAGES"]))
-        return None if told is None else _number(told.get(b"MESSAGES"))
+            return None if told is None else _number(told.get(b"MESSAGES"))
 
     def examine(self, handle: str) -> Examined | None:
         """Open a folder to be read; None where there is none of that name, or it cannot be read."""
@@ -100,9 +100,9 @@ class ReadingSession(Closing):
         self._examined = None
         with self._asking(LIST_SECONDS, LIST_BYTES):
             said = _unless_declined(lambda: self._client.select_folder(handle, readonly=True))
-        if said is None:
-            return None
-        examined = Examined(*(_number(said.get(key)) for key in (b"EXISTS", b"UIDVALIDITY", b"UIDNEXT")))
+            if said is None:
+                return None
+            examined = Examined(*(_number(said.get(key)) for key in (b"EXISTS", b"UIDVALIDITY", b"UIDNEXT")))
         self._examined = handle, examined
         return examined
 

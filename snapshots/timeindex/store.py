@@ -106,8 +106,9 @@ class IndexFile:
         try:
             if _version(connection) == VERSION:
                 return connection
-        except sqlite3.DatabaseError:
-            self.mark_damaged()
+        except sqlite3.DatabaseError as error:
+            if is_damage(error):
+                self.mark_damaged()
         connection.close()
         return None
 
@@ -221,8 +222,10 @@ class IndexFile:
             if _version(connection) == VERSION:
                 _tune(connection)
                 return connection
-        except sqlite3.DatabaseError:
-            pass
+        except sqlite3.DatabaseError as error:
+            if not is_damage(error):
+                connection.close()
+                raise
         connection.close()
         return None
 

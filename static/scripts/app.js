@@ -2,6 +2,7 @@
 
 import { rove } from "./keyboard.js";
 import { $, all, say } from "./page.js";
+import { closeRowMenu } from "./row-menu.js";
 import { form, keep, showSelection } from "./selection.js";
 
 // Clicks that are no links: delegated by data-action.
@@ -18,6 +19,14 @@ const actions = {
     await navigator.clipboard.writeText(dataset.text ?? $(`#${dataset.from}`).textContent);
     say(dataset.done);
   },
+  "clear-selection"() {
+    keep(new Set());
+    $("#actions").focus();
+  },
+  "go-on"() {
+    keep(new Set());
+    $("#rows .row__link[tabindex='0']").focus({ preventScroll: true });
+  },
   "close-dialog"(link, event) {
     const dialog = link.closest("dialog");
     if (!dialog) return;
@@ -29,7 +38,7 @@ const actions = {
 document.addEventListener("click", (event) => {
   const target = event.target.closest("[data-action]");
   if (target) actions[target.dataset.action](target, event);
-  if (event.target.closest("#clear-selection")) keep(new Set()), $("#actions").focus();
+  if (!event.target.matches("#row-menu, #row-menu > p")) closeRowMenu();
   for (const menu of all("details[data-menu][open]")) if (!menu.contains(event.target)) menu.open = false;
 });
 

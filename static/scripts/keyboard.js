@@ -1,4 +1,5 @@
 import { $, all } from "./page.js";
+import { closeRowMenu } from "./row-menu.js";
 import { boxes, extend, limit, select, toggle } from "./selection.js";
 
 // Keyboard. Letters are off in fields and with modifiers. A control declares its own with data-key.
@@ -31,10 +32,10 @@ function step(by) {
   list[at + by]?.click();
 }
 
-/** The control that declares a key: one that is shown, else one in a closed menu. */
+/** The control that declares a key: one that is shown, else the last in a closed menu. */
 function control(key) {
   const found = all(`[data-key="${CSS.escape(key)}"]`);
-  return found.find((each) => each.offsetParent) ?? found[0];
+  return found.find((each) => each.checkVisibility()) ?? found.at(-1);
 }
 
 function use(key) {
@@ -96,6 +97,7 @@ document.addEventListener("keydown", (event) => {
 function escape(event) {
   const menu = $("details[data-menu][open]");
   if (menu) return (menu.open = false), $("summary", menu).focus();
+  if (closeRowMenu({ refocus: true })) return;
   if (!$("dialog[open], :popover-open") && $(".reader[data-open]")) back();
 }
 

@@ -7,12 +7,12 @@ export const fill = (words, values) => words.replace(/\{(\w+)\}/g, (_, name) => 
 const timers = {};
 
 /** Say a sentence to screen readers. */
-export function say(text, region = "announcement") {
+export function say(text, region = "announcement", after = 150) {
   clearTimeout(timers[region]);
   timers[region] = setTimeout(() => {
     $(`#${region}`).textContent = text;
     timers[region] = setTimeout(() => ($(`#${region}`).textContent = ""), 5000);
-  }, 150);
+  }, after);
 }
 
 document.addEventListener("mtm:say", (event) => say(event.detail.value));

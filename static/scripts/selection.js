@@ -9,6 +9,9 @@ const key = () => `selection ${form().dataset.day}`;
 export const chosen = () => new Set(JSON.parse(sessionStorage.getItem(key()) ?? "[]"));
 let anchor = null;
 
+/** A hidden field that sends a message along. */
+export const field = (value) => Object.assign(document.createElement("input"), { type: "hidden", name: "message", value });
+
 export function keep(ids) {
   sessionStorage.setItem(key(), JSON.stringify([...ids]));
   showSelection(ids);
@@ -27,14 +30,9 @@ export function showSelection(ids = chosen()) {
   const header = $("#select-all");
   header.checked = marked > 0 && marked === Math.min(shown.length, limit());
   header.indeterminate = marked > 0 && !header.checked;
-  all("input[data-kept]", form()).forEach((field) => field.remove());
+  all("input[type=hidden][name=message]", form()).forEach((old) => old.remove());
   const here = new Set(shown.map((box) => box.value));
-  for (const id of ids) {
-    if (here.has(id)) continue;
-    const field = Object.assign(document.createElement("input"), { type: "hidden", name: "message", value: id });
-    field.dataset.kept = "";
-    form().append(field);
-  }
+  form().append(...[...ids].filter((id) => !here.has(id)).map(field));
   const bar = $("#selection-bar");
   bar.hidden = ids.size === 0;
   const count = $("[data-count]", bar);
@@ -43,7 +41,7 @@ export function showSelection(ids = chosen()) {
   count.replaceChildren(before, number, fill(after, { limit: limit() }));
   $("progress", bar).value = ids.size;
   $("[data-limit-reached]", bar).hidden = !full;
-  $("[data-limit-words]", bar).hidden = true;
+  for (const next of all(".selection-bar__next", bar)) next.hidden = true;
 }
 
 /** Select or deselect boxes, up to the limit; what does not fit is said. */
@@ -58,7 +56,7 @@ export function select(wanted, on) {
   }
   keep(ids);
   $("[data-limit-words]").hidden = !refused;
-  if (!refused) say(fill(form().dataset.selected, { count: ids.size, limit: limit() }));
+  if (!refused) say(fill(form().dataset.selected, { count: ids.size, limit: limit() }), "announcement", 500);
   else if (wanted.length === 1 || ids.size === before) say(form().dataset.full, "alarm");
   else say(fill(form().dataset.some, { count: wanted.length - refused, wanted: wanted.length }), "alarm");
 }
@@ -88,10 +86,22 @@ document.addEventListener("change", (event) => {
 });
 
 document.addEventListener("submit", (event) => {
-  if (event.target !== form()) return;
-  if (chosen().size === 0) {
+  const sent = event.target;
+  if (sent !== form() && sent.id !== "row-menu") return;
+  all("details[data-menu][open]").forEach((menu) => (menu.open = false));
+  const count = new FormData(sent).getAll("message").length;
+  if (count === 0) {
     event.preventDefault();
     say(form().dataset.none, "alarm");
-  }
-  all("details[data-menu][open]").forEach((menu) => (menu.open = false));
+  } else if (event.submitter?.name === "format") started(sent, count, event.submitter.value);
 });
+
+/** Say what is on its way; of a selection, offer to go on with the others. */
+function started(sent, count, format) {
+  const words = form().dataset[count === 1 ? "startedOne" : "startedMany"];
+  say(fill(words, { count, format: format === "maildir" ? "Maildir" : format.toUpperCase() }));
+  if (sent !== form()) return;
+  const done = $("[data-downloaded] p");
+  for (const next of all(".selection-bar__next")) next.hidden = !next.contains(done);
+  done.textContent = fill(done.dataset.words, { count });
+}

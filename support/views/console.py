@@ -7,6 +7,7 @@ from access.audience import console
 from access.http import render
 from access.models import Grant
 from access.readers import ADMIN, HELP, verified_user
+from restores.requests import open_requests
 from webmail import wording
 
 
@@ -20,6 +21,7 @@ def console_home(request: HttpRequest) -> HttpResponse:
         "own_grant": next((_shown(grant) for grant in live if grant.operator_id == getattr(user, "pk", None)), None),
         "live_grants": [_shown(grant) for grant in live] if may_revoke else [],
         "may_revoke": may_revoke,
+        "waiting_restores": len(list(open_requests())),
     }
     return render(request, "support/console.html", context)
 

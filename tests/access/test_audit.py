@@ -1,5 +1,6 @@
 """The audit log: complete, unchangeable, and telling where it was touched."""
 
+import errno
 import json
 import logging
 from concurrent.futures import ThreadPoolExecutor
@@ -192,6 +193,18 @@ def test_head_goes_to_the_log_with_the_first_row_of_a_quarter_hour(
             audit.record(request_from(), Action.LOGIN, actor=ALICE)
 
     assert [message.split(":")[0] for message in caplog.messages] == ["audit head 1", "audit head 4"]
+
+
+def test_head_that_cannot_be_noted_undoes_nothing(request_from, monkeypatch, django_capture_on_commit_callbacks):
+    def want(head):
+        raise OSError(errno.EMFILE, "want")
+
+    monkeypatch.setattr(heads, "note", want)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        audit.record(request_from(), Action.DOWNLOAD, actor=ALICE)
+
+    assert AuditRecord.objects.count() == 1
 
 
 def test_row_that_cannot_be_written_is_an_error_that_stops_the_content(request_from, monkeypatch):

@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 
 from access.login import LoginBusy, LoginThrottled, ServerUnreachable, WrongPassword, log_in, log_out
+from access.metrics import ACTIONS
 from access.models import Action, AuditRecord, LoginAttempt, Result
 from access.readers import Owner, reader_of
 from access.slots import SLOTS, login_slot
@@ -99,10 +100,13 @@ def test_every_refusal_is_the_same(live, request_from, address, password):
 
 def test_unreachable_server_counts_for_nothing(live, request_from):
     live.failure = ServerUnreachable()
+    figure = ACTIONS.labels("login", "unavailable")
+    before = figure._value.get()
 
     with pytest.raises(ServerUnreachable):
         log_in(request_from(), address=ALICE, password=RIGHT)
 
+    assert figure._value.get() == before + 1
     assert LoginAttempt.objects.count() == 0
     assert AuditRecord.objects.count() == 0
 

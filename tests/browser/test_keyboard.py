@@ -175,6 +175,23 @@ def test_d_opens_the_actions(giulia, rows):
     assert focused(giulia) == "actions"
 
 
+def test_r_restores_the_open_message(giulia, rows):
+    press(giulia, Keys.ENTER)
+    giulia.wait("document.activeElement.id === 'message-subject'")
+
+    press(giulia, "r")
+
+    giulia.wait("location.pathname.startsWith('/restores/') && document.readyState === 'complete'")
+    assert "1 messaggio" in giulia.find("main").text
+
+
+def test_r_restores_the_selected_messages(giulia, rows):
+    press(giulia, "x", "j", "x", "r")
+
+    giulia.wait("location.pathname.startsWith('/restores/') && document.readyState === 'complete'")
+    assert "2 messaggi" in giulia.find("main").text
+
+
 @pytest.mark.parametrize(("key", "document"), [("h", "headers"), ("s", "source")])
 def test_opens_what_stands_behind_the_message_and_goes_back(giulia, rows, key, document):
     press(giulia, Keys.ENTER)

@@ -42,6 +42,12 @@ def test_changing_day_stays_on_the_rail_and_says_the_day(giulia, stage):
     assert giulia.run(MARKED)
 
 
+def test_mailbox_fits_its_window_and_only_its_panes_scroll(giulia, stage):
+    giulia.open(f"/{stage.day(-3)}/")
+
+    assert giulia.run("return document.documentElement.scrollHeight - innerHeight") == 0
+
+
 def test_title_names_what_is_open_after_every_swap(giulia, stage):
     path = contract(giulia, stage)
     begin(giulia, f"/{stage.day(-3)}/")

@@ -1,5 +1,6 @@
 """Style and scripts travel without what only we read, and say the same."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from django.contrib.staticfiles import finders
 from django.core.management import call_command
 
 from mtm.static_storage import StaticStorage, script, style
+from tests.house_rules import ROOT
 
 
 def test_style_holds_what_it_imports_where_it_imports_it():
@@ -18,7 +20,21 @@ def test_style_holds_what_it_imports_where_it_imports_it():
 def test_script_keeps_all_but_comments_and_indentation():
     written = '// About.\n\n/** Say it.\n * Loud. */\nfunction say() {\n  return "// no comment";\n}\n'
 
-    assert script(written) == 'function say() {\nreturn "// no comment";\n}\n'
+    assert script(written, str) == 'function say() {\nreturn "// no comment";\n}\n'
+
+
+def test_script_holds_what_it_imports_once_and_before_itself():
+    scripts = {"a.js": 'import { b } from "./b.js";\nexport const a = b;\n', "b.js": "export const b = 1;\n"}
+    written = 'import { a } from "./a.js";\nimport { b } from "./b.js";\nuse(a, b);\n'
+
+    assert script(written, scripts.__getitem__) == "const b = 1;\nconst a = b;\nuse(a, b);\n"
+
+
+def test_no_two_scripts_use_one_name_at_their_top():
+    written = "".join(path.read_text() for path in (ROOT / "static/scripts").glob("*.js"))
+    names = re.findall(r"^(?:export )?(?:async )?(?:const|let|function) (\w+|\$)", written, re.MULTILINE)
+
+    assert sorted(names) == sorted(set(names))
 
 
 @pytest.fixture
@@ -39,9 +55,11 @@ def test_collected_style_is_one_file(collected):
     assert ".selection-bar" in sheet
 
 
-def test_collected_scripts_import_one_another_by_their_new_names(collected):
-    assert '"./page.' in collected("scripts/app.js")
-    assert '"./page.js"' not in collected("scripts/app.js")
+def test_collected_script_is_one_file(collected):
+    app = collected("scripts/app.js")
+
+    assert "const $ =" in app
+    assert "import" not in app
 
 
 def test_others_files_are_collected_as_they_are(collected):

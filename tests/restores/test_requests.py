@@ -193,7 +193,7 @@ def test_request_in_part_is_run_again(restore):
 
 
 def test_plan_is_asked_for_without_a_change_of_state(restore):
-    requests.ask_for_plan(restore)
+    requests.ask_for_plan(restore, BOB)
 
     restore.refresh_from_db()
     assert (restore.state, restore.due) == (State.RECEIVED, Due.PLAN)

@@ -251,6 +251,18 @@ def test_plan_writes_nothing_and_tells_the_truth(lost, dovecot):
     assert (live_state(dovecot, lost.address), dovecot.client(lost.address).list_folders()) == (before, folders)
 
 
+def test_request_cancelled_while_it_is_planned_ends_there(lost):
+    restore = asked(of(lost))
+    run = run_of(restore)
+    requests.cancel(restore, BOB)
+
+    with work.handled(run):
+        work.plan(run)
+
+    restore.refresh_from_db()
+    assert (restore.state, restore.due, restore.is_cancelling) == (State.CANCELLED, "", False)
+
+
 def test_vanished_message_is_named(lost):
     chosen = (("inbox", message_id("nowhere", 0)), ("f-none", message_id("nowhere", 0)))
 

@@ -6,6 +6,7 @@ import pytest
 
 from demo.provider import Provider
 from snapshots.accounts import parse_address
+from snapshots.engines import nights
 from snapshots.engines.deadline import Guard
 from snapshots.engines.maildir import MaildirEngine
 from snapshots.errors import EngineTimeout
@@ -77,8 +78,14 @@ def hung():
     over = threading.Event()
 
     class Hung(Guard):
+        begun: list[bool] = []
+
         def call_all(self, works, *, within_seconds=None):
-            return super().call_all([lambda: over.wait(10)], within_seconds=within_seconds)
+            return super().call_all([self.hang], within_seconds=within_seconds)
+
+        def hang(self):
+            self.begun.append(True)
+            return over.wait(10)
 
     yield Hung("hung", deadline_seconds=0.05)
     over.set()
@@ -108,3 +115,14 @@ def test_account_that_may_lie_on_the_volume_that_hangs_is_not_told_it_does_not_e
 def test_no_volume_answering_is_an_error(two, hung):
     with pytest.raises(EngineTimeout):
         engine_over(*two, guards=(hung, hung)).nights(None)
+
+
+def test_volume_that_hangs_is_not_asked_again_for_those_who_lie_on_another(two, hung, monkeypatch):
+    monkeypatch.setattr(nights, "ELSEWHERE_SECONDS", 0.0)
+    engine = engine_over(*two, guards=(hung, None))
+
+    first, asked = engine.nights(parse_address(CHARLIE)), len(hung.begun)
+    second = engine.nights(parse_address(CHARLIE))
+
+    assert days(first) == days(second) == [20, 21]
+    assert len(hung.begun) == asked

@@ -93,7 +93,9 @@ def _around(request: HttpRequest, mailbox: Mailbox, folder: Folder, message: str
     """Return what stands around a message; htmx has it already when it asks for the message alone."""
     choice = ListChoice.of(request)
     if target_of(request) == "message":
-        return {"list_url": reverse("webmail:folder", args=[mailbox.night.day, folder.id]) + choice.query}
+        day = mailbox.night.day
+        list_url = reverse("webmail:folder", args=[day, folder.id]) + choice.query
+        return {"list_url": list_url, "day_iso": day.isoformat(), "folder": folder, "opened_id": message}
     page = mailbox.catalogue.page(folder, choice.number, order=choice.order, filter=choice.filter)
     context = mailbox_context(request, mailbox, folder, tail=f"{message}/")
     return context | list_context(page, choice, mailbox.night.day, message)

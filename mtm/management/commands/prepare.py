@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from access.audit import record_settings
 
@@ -16,7 +16,10 @@ class Command(BaseCommand):
         parser.add_argument("--no-static", action="store_true", help="the static files are there, as in an image")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        settings.MTM_STATE_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            settings.MTM_STATE_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise CommandError(f"MTM_STATE_DIR cannot be made: {error}") from error
         call_command("migrate", interactive=False, verbosity=0)
         if not options["no_static"]:
             call_command("collectstatic", interactive=False, verbosity=0)

@@ -8,7 +8,7 @@ from snapshots.engines.base import HEAD_BYTES, HEADER_BLOCK_BYTES
 from snapshots.engines.imap.listing import ImapEntry, ImapListing, ListingCache, entry_of
 from snapshots.engines.imap.source import source_file
 from snapshots.errors import EngineUnavailable, FolderNotFound, MessageNotFound
-from snapshots.imap import Beginning, Examined, ReadingSession, ServerUnreachable, moment
+from snapshots.imap import Beginning, Examined, OutOfTime, ReadingSession, ServerUnreachable, moment
 from snapshots.roles import assign_roles
 from snapshots.types import Account, Entry, Folder, Head, Night, Role
 
@@ -19,8 +19,8 @@ SPECIAL_USES = {b"\\Sent": Role.SENT, b"\\Drafts": Role.DRAFTS, b"\\Trash": Role
 class ImapReader(Closing):
     """Reads by one session (the contract: `snapshots.engines.base.MailboxReader`).
 
-    A connection that breaks is opened again, once a call: a new login says whether the night is still there, and the
-    folder's UIDVALIDITY whether it is what it was.
+    A connection that breaks is opened again, once a call, but not one whose server is slow: a new login says whether
+    the night is still there, and the folder's UIDVALIDITY whether it is what it was.
     """
 
     def __init__(
@@ -139,6 +139,8 @@ class ImapReader(Closing):
         """Ask the session; where its connection broke, ask a new one, once."""
         try:
             return question(self._session)
+        except OutOfTime:
+            raise
         except ServerUnreachable:
             self._session = self._connect()
             return question(self._session)

@@ -4,7 +4,7 @@ import ssl
 from datetime import date
 
 from snapshots.engines.deadline import Guard
-from snapshots.errors import EngineUnavailable, MailboxNotFound, SnapshotError, SnapshotGone
+from snapshots.errors import EngineUnavailable, MailboxNotFound, NotMaildir, SnapshotError, SnapshotGone
 from snapshots.imap import Credentials, ImapUrl, ReadingSession, SaidGoodbye, Timeouts, WrongPassword, read_mailbox
 from snapshots.types import Account
 
@@ -12,6 +12,7 @@ LOGIN_SECONDS = 10.0
 DEADLINE_SECONDS = 5.0
 NONEXISTENT = "[NONEXISTENT]"
 NO_NIGHT = f"{NONEXISTENT} No such night"
+NO_MAILDIR = f"{NONEXISTENT} This is no Maildir"
 
 
 class SnapshotServer:
@@ -32,7 +33,7 @@ class SnapshotServer:
     def open(self, account: Account, day: date) -> ReadingSession:
         """Open a session, the caller's to close.
 
-        Raises: SnapshotGone, MailboxNotFound, EngineTimeout, EngineUnavailable.
+        Raises: SnapshotGone, MailboxNotFound, NotMaildir, EngineTimeout, EngineUnavailable.
         """
         credentials = Credentials(self._user, self._password, f"{account.address}@{day.isoformat()}")
         timeouts = Timeouts(login_seconds=LOGIN_SECONDS)
@@ -48,6 +49,8 @@ def meaning(goodbye: SaidGoodbye, account: Account, day: date) -> SnapshotError:
     """Return what the server's last words mean."""
     if goodbye.text.startswith(NO_NIGHT):
         return SnapshotGone(account=account.address, day=day)
+    if goodbye.text.startswith(NO_MAILDIR):
+        return NotMaildir(account=account.address, day=day)
     if goodbye.text.startswith(NONEXISTENT):
         return MailboxNotFound(account=account.address, day=day)
     return goodbye

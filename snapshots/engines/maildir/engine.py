@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 
+from snapshots.engines.beneath import HeldDirectory
+from snapshots.engines.maildir.folders import is_dbox
 from snapshots.engines.maildir.reader import MaildirReader, ReaderOptions
 from snapshots.engines.nights import nights_of
-from snapshots.engines.volumes import Volume
+from snapshots.engines.volumes import Volume, translate
+from snapshots.errors import NotMaildir, SnapshotGone
 from snapshots.types import Account, Night
 
 
@@ -20,5 +23,20 @@ class MaildirEngine:
 
     def open(self, account: Account, night: Night) -> MaildirReader:
         volume = self._volumes[night.volume]
-        root = volume.guard.call(lambda: volume.open_mailbox(account, night))
+        root = volume.guard.call(lambda: _maildir(volume, account, night))
         return MaildirReader(root, volume.guard, account=account, night=night, options=self._options)
+
+
+def _maildir(volume: Volume, account: Account, night: Night) -> HeldDirectory:
+    root = volume.open_mailbox(account, night)
+    try:
+        with root.opened() as directory:
+            if is_dbox(directory):
+                raise NotMaildir(account=account.address, day=night.day)
+    except OSError as error:
+        root.close()
+        raise translate(error, SnapshotGone(account=account.address, day=night.day)) from error
+    except NotMaildir:
+        root.close()
+        raise
+    return root

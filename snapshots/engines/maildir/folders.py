@@ -20,6 +20,7 @@ MAX_FOLDERS = 5000
 MAX_DEPTH = 32
 MAX_NAME_BYTES = 1024
 SUBSCRIPTIONS_BYTES = 1 << 20
+DBOX = {"dbox-Mails", "mailboxes", "storage"}
 MESSAGE_DIRECTORIES = ("cur", "new", "tmp")
 
 
@@ -56,6 +57,18 @@ def list_folders(root: int, encoding: Encoding) -> list[Folder]:
         )
     inbox, *others = folders.values()
     return [inbox, *sorted(others, key=lambda folder: [level.casefold() for level in folder.levels])]
+
+
+def is_dbox(root: int) -> bool:
+    """Say whether a directory is a mailbox in Dovecot's own formats, sdbox and mdbox, which only Dovecot can read.
+
+    Their truth are index files: what lies beside those does not tell what a folder holds. Raises: OSError.
+    """
+    try:
+        os.stat("cur", dir_fd=root, follow_symlinks=False)
+    except FileNotFoundError:
+        return not DBOX.isdisjoint(os.listdir(root))
+    return False
 
 
 def open_messages(directory: int, name: str) -> int | None:

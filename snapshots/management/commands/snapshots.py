@@ -14,8 +14,11 @@ from django.utils import timezone
 
 from snapshots import configured
 from snapshots.accounts import BadAddress
+from snapshots.engines.imap.engine import NOBODY
+from snapshots.engines.volumes import Volume
 from snapshots.errors import SnapshotError
 from snapshots.history import NightSummary
+from snapshots.links import link_nights
 from snapshots.timeindex.builder import build
 from snapshots.timeindex.past import open_history
 from snapshots.timeindex.store import IndexFile
@@ -26,12 +29,21 @@ MEBIBYTE = 1 << 20
 
 
 class Command(BaseCommand):
-    help = "List the nights and their state; with an account, what its mailbox holds on each, read anew."
+    help = "List the nights and their state; with an account, what its mailbox holds on each, read anew; or link them."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("account", nargs="?", help="the mailbox's address")
+        parser.add_argument(
+            "--link",
+            type=Path,
+            metavar="DIRECTORY",
+            help="keep a link by day to each night there, for a Dovecot that serves snapshots; for a timer",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["link"]:
+            self._link(options["link"].absolute())
+            return
         try:
             text = options["account"]
             lines = _of_account(configured.address_book().account(text)) if text else _of_platform()
@@ -41,6 +53,30 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         for line in _aligned(lines):
             self.stdout.write(line)
+
+    def _link(self, directory: Path) -> None:
+        volume = _linkable_volume(directory)
+        try:
+            done = link_nights(directory, volume.template, volume.nights(NOBODY))
+        except (OSError, SnapshotError) as error:
+            raise CommandError(str(error)) from error
+        for verb, names in (("linked", done.made), ("removed", done.removed)):
+            for name in sorted(names):
+                self.stdout.write(f"{verb} {name}")
+        if done.taken:
+            raise CommandError(f"not made, for something else has that name: {', '.join(sorted(done.taken))}")
+
+
+def _linkable_volume(directory: Path) -> Volume:
+    """Return the volume whose nights have one place and one name for ever. Raises: CommandError."""
+    volumes = configured.volumes()
+    if len(volumes) != 1 or not volumes[0].is_shared:
+        raise CommandError("links by day need one MTM_SNAPSHOT_PATH, in which all accounts' snapshots lie together")
+    if any("{n}" in text for text in settings.MTM_SNAPSHOT_NAMES):
+        raise CommandError("names with {n} rotate: a link to one would show another night tomorrow")
+    if directory.resolve().is_relative_to(volumes[0].template.root.resolve()):
+        raise CommandError("nothing is ever written in the snapshots: name a directory outside them")
+    return volumes[0]
 
 
 def _of_platform() -> list[Line]:

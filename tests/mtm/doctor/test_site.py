@@ -15,7 +15,7 @@ NETWORK = "30 25 0:40 / {point} rw,relatime - nfs4 filer:/vol rw,vers=4.2\n"
 
 @pytest.mark.django_db
 def test_setting_that_is_wrong_is_named_with_its_hint(settings):
-    settings.SECRET_KEY = "short"
+    settings.MTM_SECRET_KEY = "short"
 
     assert "MTM_SECRET_KEY is missing or short. (mtm.E001)" in told(site.system_checks(None))
 

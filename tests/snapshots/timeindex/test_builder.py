@@ -16,7 +16,7 @@ import pytest
 from snapshots.errors import EngineUnavailable
 from snapshots.history import SearchQuery, Stage
 from snapshots.listing import ListingCatalogue
-from snapshots.timeindex import heads, schema, seal
+from snapshots.timeindex import heads, schema, seal, store
 from tests.snapshots.timeindex.given import DAYS, a_week
 
 DAY = "2026-11-21"
@@ -176,6 +176,21 @@ def test_history_of_a_damaged_index_is_not_answered(mailbox, indexed):
         history.search(SearchQuery("uno"))
 
     assert index.file.damaged.exists()
+
+
+def test_want_of_descriptors_is_no_damage(mailbox, indexed, monkeypatch):
+    mailbox.night(DAY).message("uno")
+    index = indexed()
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "_version", no_descriptor)
+        assert index.file.open_to_read() is None
+
+    assert not index.file.damaged.exists()
+    assert subjects(index) == ["uno"]
+
+
+def no_descriptor(connection):
+    connection.execute("ATTACH '/nonexistent/directory/file' AS other")
 
 
 def test_index_of_another_version_is_built_anew(mailbox, indexed, monkeypatch):

@@ -1,0 +1,34 @@
+"""Want of room, descriptors or memory is a pause: said so, with a time to come back, and no fault of ours."""
+
+import errno
+
+import pytest
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EMFILE, errno.ENFILE, errno.ENOMEM])
+def test_want_is_told_as_a_pause(stranger, db, monkeypatch, number):
+    monkeypatch.setattr("webmail.views.login.platform_days", failing(OSError(number, "want")))
+
+    answer = stranger.get("/login/")
+
+    assert (answer.status_code, answer["Retry-After"]) == (503, "30")
+    assert "Riprova tra poco" in answer.content.decode()
+
+
+def test_want_of_memory_is_told_as_a_pause(stranger, db, monkeypatch):
+    monkeypatch.setattr("webmail.views.login.platform_days", failing(MemoryError()))
+
+    assert stranger.get("/login/").status_code == 503
+
+
+def test_any_other_error_of_a_file_is_a_fault(stranger, db, monkeypatch):
+    monkeypatch.setattr("webmail.views.login.platform_days", failing(OSError(errno.EPERM, "no")))
+
+    assert stranger.get("/login/").status_code == 500
+
+
+def failing(error):
+    def fail():
+        raise error
+
+    return fail
