@@ -14,12 +14,12 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 from django.utils.module_loading import import_string
 
+from access.mail import smtp_server
 from mtm.environment import closest
 from mtm.product_settings import env
 from snapshots.accounts import BadTemplate, LivePath, PathTemplate
 from snapshots.calendar import BadPattern, NamePattern
 from snapshots.imap import ImapUrl
-from support.notices import smtp_server
 from webmail.colours import faint_pairs
 from webmail.logo import BadLogo, brand_logo
 

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.models import Count, Min
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -18,6 +19,9 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from access.mailboxes import days_by_state
+from access.models import moment_of
+from restores.models import RestoreRequest, State
+from restores.requests import open_requests
 from snapshots.errors import SnapshotError
 
 
@@ -65,6 +69,7 @@ class Standing(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
         yield from _nights()
         yield from _queues()
+        yield from _restores()
 
 
 def _nights() -> Iterator[GaugeMetricFamily]:
@@ -92,6 +97,18 @@ def _queues() -> Iterator[GaugeMetricFamily]:
     for queue in settings.TASKS["default"]["QUEUES"]:
         waiting.add_metric([queue], DBTaskResult.objects.ready().filter(queue_name=queue).count())
     yield waiting
+
+
+def _restores() -> Iterator[GaugeMetricFamily]:
+    requests = GaugeMetricFamily("mtm_restores", "Restore requests by their state.", labels=["state"])
+    counts = dict(RestoreRequest.objects.order_by().values_list("state").annotate(Count("pk")))
+    for state in State:
+        requests.add_metric([state.value], counts.get(state.value, 0))
+    yield requests
+    oldest = open_requests().aggregate(Min("created_at_ms"))["created_at_ms__min"]
+    age = (timezone.now() - moment_of(oldest)).total_seconds() if oldest else 0
+    told = "Age of the oldest request that support has not finished; 0 where none waits."
+    yield GaugeMetricFamily("mtm_restore_oldest_age_seconds", told, value=age)
 
 
 def forget_ended_processes(directory: Path) -> None:

@@ -159,7 +159,8 @@ MTM_SUPPORT_NAMES = env.switch("MTM_SUPPORT_NAMES", "Owners see which operator l
 MTM_NOTICE_FROM = env.text(
     "MTM_NOTICE_FROM",
     "",
-    "Sender of the notice an owner gets by mail when support opens their copies; empty: no notices.",
+    "Sender of the notices an owner gets by mail: support has opened their copies, a restore has come further; "
+    "empty: no notices.",
 )
 MTM_SMTP_URL = env.text(
     "MTM_SMTP_URL",

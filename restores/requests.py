@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -137,7 +138,7 @@ def find(reference: str) -> RestoreRequest:
     return found
 
 
-def open_requests() -> Iterable[RestoreRequest]:
+def open_requests() -> QuerySet[RestoreRequest]:
     """Return what support has to do, the night that expires first before the others."""
     waiting = RestoreRequest.objects.filter(state__in=OPEN, is_self_service=False)
     return waiting.order_by("day", "year", "number")

@@ -17,7 +17,7 @@ from django_tasks_db.models import DBTaskResult
 
 from access.live import open_live
 from access.models import milliseconds
-from restores import work
+from restores import notices, work
 from restores.leases import LeaseLost, claim, release_left_over, worker_of_this_host
 from restores.models import OPEN, Due, Problem, RestoreRequest, State
 from restores.run import Run
@@ -33,9 +33,11 @@ LEFT_ALONE = timedelta(minutes=10)
 
 @task(queue_name=settings.RESTORE_QUEUE)
 def look() -> None:
-    """Take up whatever is due and nobody is at work on."""
+    """Take up whatever is due and nobody is at work on, and tell those who wait for it."""
+    notices.send_all()
     for restore in _due():
         take_up(restore)
+        notices.send_all()
 
 
 @task(queue_name=settings.RESTORE_QUEUE)

@@ -6,9 +6,9 @@ from smtplib import SMTPException
 from django.conf import settings
 from django.core.mail import get_connection
 
+from access.mail import TIMEOUT_SECONDS, smtp_server
 from mtm.doctor.findings import Finding, ok, problem, reason
 from snapshots.types import Account
-from support.notices import TIMEOUT_SECONDS, smtp_server
 
 
 def server(account: Account | None) -> Iterator[Finding]:

@@ -21,7 +21,7 @@ def console_home(request: HttpRequest) -> HttpResponse:
         "own_grant": next((_shown(grant) for grant in live if grant.operator_id == getattr(user, "pk", None)), None),
         "live_grants": [_shown(grant) for grant in live] if may_revoke else [],
         "may_revoke": may_revoke,
-        "waiting_restores": len(list(open_requests())),
+        "waiting_restores": open_requests().count(),
     }
     return render(request, "support/console.html", context)
 

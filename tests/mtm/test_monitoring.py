@@ -10,6 +10,7 @@ from mtm.environment import is_ours
 from mtm.monitoring import forget_ended_processes
 from snapshots import configured
 from snapshots.errors import EngineTimeout
+from tests.restores.conftest import asked
 
 TOKEN = "a token of the test run"
 
@@ -75,6 +76,17 @@ def test_storage_that_does_not_answer_is_a_figure_too(collect, site, provider, m
 
     assert figures["mtm_snapshots_answer"] == 0
     assert "mtm_newest_snapshot_age_seconds" not in figures
+
+
+def test_restores_are_told_by_state_and_by_how_long_the_oldest_waits(collect):
+    none = collect()
+    asked()
+
+    some = collect()
+
+    assert (none['mtm_restores{state="received"}'], none["mtm_restore_oldest_age_seconds"]) == (0, 0)
+    assert some['mtm_restores{state="received"}'] == 1
+    assert some["mtm_restore_oldest_age_seconds"] > 0
 
 
 def test_ready_means_the_database_answers_and_is_of_this_release(client, db):

@@ -153,7 +153,7 @@ def test_owner_is_told_while_support_looks(reader, with_grant):
 
 def test_owner_gets_a_notice_where_the_provider_wants_it(bob, two_mailboxes, settings, monkeypatch):
     settings.MTM_NOTICE_FROM = "assistenza@example.com"
-    monkeypatch.setattr("support.notices.get_connection", lambda *arguments, **options: mail.get_connection())
+    monkeypatch.setattr("access.mail.get_connection", lambda *arguments, **options: mail.get_connection())
 
     open_mailbox(bob, ALICE, DAY)
 
