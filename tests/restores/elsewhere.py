@@ -62,6 +62,11 @@ class Elsewhere:
         """Count the states that requests came into so far; none while the database does not answer."""
         return Counter(state for (state,) in self._select("SELECT state FROM restores_statechange"))
 
+    def tracebacks(self) -> list[str]:
+        """Return those of tasks that failed."""
+        rows = self._select("SELECT traceback FROM django_tasks_database_dbtaskresult WHERE status = 'FAILED'")
+        return [traceback for (traceback,) in rows]
+
     def _select(self, query: str) -> list[tuple[str]]:
         url = self.variables["MTM_DATABASE_URL"]
         if url.startswith("sqlite"):
