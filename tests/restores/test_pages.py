@@ -192,6 +192,25 @@ def test_plan_is_shown_with_what_the_quota_lacks(alice):
     assert "La casella è troppo piena: mancano 2 MB." in page
 
 
+def test_price_of_a_request_is_that_of_its_last_step(alice):
+    last = step(alice, what="mailbox", step="confirm").context["price"]
+
+    page = alice.get(f"/restores/{asked().reference}/")
+
+    assert page.context["restore"].price == last
+
+
+def test_owner_waits_for_no_plan_that_nobody_can_make(alice):
+    restore = asked()
+    requests.ask_for_plan(restore, BOB)
+    RestoreRequest.objects.update(problem="no-master")
+
+    page = alice.get(f"/restores/{restore.reference}/").content.decode()
+
+    assert "hx-trigger" not in page
+    assert "Il servizio non può ancora scrivere" not in page
+
+
 @pytest.mark.parametrize(("state", "asks"), [("taken-on", False), ("running", True), ("done", False)])
 def test_page_asks_again_only_while_it_runs(alice, state, asks):
     restore = asked()
