@@ -10,6 +10,7 @@ from demo.ports import LOOPBACK
 
 TIMEOUT_SECONDS = 120
 FRAME = re.compile(rb'<iframe[^>]*\bsrc="([^"]+)"')
+HREF = re.compile(rb'(?:href|src)="([^"#]+)"')
 # Unmasked, as Django takes it too: the cookie's value is the form's.
 CSRF = "bench" * 6 + "ab"
 
@@ -29,6 +30,12 @@ class Answer:
         if found is None:
             raise AssertionError("the message's page frames no document")
         return found[1].decode()
+
+
+def hrefs(page: bytes, part: str) -> list[str]:
+    """Return the addresses below `part` that a page leads to, without what is asked of them."""
+    found = dict.fromkeys(address.decode() for address in HREF.findall(page))
+    return [address for address in found if part in address and not address.endswith(part) and "?" not in address]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
-"""Begin an owner's session in the site's database: `python -m bench.session ADDRESS` prints its key.
+"""Begin sessions of owners in the site's database: `python -m bench.session ADDRESS…` prints their keys.
 
-The owner is told by the INBOX GUIDs of the mailbox's nights, as after a login to a live Dovecot.
+An owner is told by the INBOX GUIDs of the mailbox's nights, as after a login to a live Dovecot.
 """
 
 import sys
@@ -19,13 +19,13 @@ def main() -> int:
     from snapshots import configured
     from snapshots.accounts import parse_address
 
-    account = parse_address(sys.argv[1])
-    guids = frozenset(guid for guid in configured.archive().inbox_guids(account).values() if guid)
-    request = HttpRequest()
-    request.session = SessionStore()
-    sessions.begin(request, Owner(account, guids), began_at=timezone.now())
-    request.session.save()
-    print(request.session.session_key)
+    for account in map(parse_address, sys.argv[1:]):
+        guids = frozenset(guid for guid in configured.archive().inbox_guids(account).values() if guid)
+        request = HttpRequest()
+        request.session = SessionStore()
+        sessions.begin(request, Owner(account, guids), began_at=timezone.now())
+        request.session.save()
+        print(request.session.session_key)
     return 0
 
 

@@ -5,7 +5,7 @@ import secrets
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,9 +32,13 @@ class Site:
 
     def session(self, account: Account) -> str:
         """Return the key of a session such as a right password would have begun."""
-        command = [sys.executable, "-m", "bench.session", account.address]
+        return self.sessions([account])[0]
+
+    def sessions(self, accounts: Sequence[Account]) -> list[str]:
+        """Return the keys of such sessions, one each."""
+        command = [sys.executable, "-m", "bench.session", *(account.address for account in accounts)]
         done = subprocess.run(command, env=dict(self.environment), cwd=ROOT, capture_output=True, text=True, check=True)
-        return done.stdout.strip()
+        return done.stdout.split()
 
     def workers(self) -> list[int]:
         children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()

@@ -18,6 +18,9 @@ DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 BENEATH = os.O_NOFOLLOW
 FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
 NOT_THERE = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.ENXIO}
+WANT = {errno.EMFILE, errno.ENFILE, errno.ENOMEM}
+NOT_OF_ONE = {errno.ESTALE, *WANT}
+"""What says nothing of the one file or folder that was asked for: the night is gone, or this host lacks something."""
 
 
 def open_root(path: Path) -> int:

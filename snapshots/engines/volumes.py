@@ -15,7 +15,15 @@ from datetime import UTC, datetime
 
 from snapshots.accounts import PathTemplate
 from snapshots.calendar import Calendar
-from snapshots.engines.beneath import NOT_THERE, HeldDirectory, descending, open_directory, open_root, read_file
+from snapshots.engines.beneath import (
+    NOT_THERE,
+    WANT,
+    HeldDirectory,
+    descending,
+    open_directory,
+    open_root,
+    read_file,
+)
 from snapshots.engines.deadline import Guard
 from snapshots.errors import EngineUnavailable, MailboxNotFound, SnapshotError, SnapshotGone
 from snapshots.types import Account, Night
@@ -171,7 +179,9 @@ class Volume:
     def _stamp_of(self, directory: int, name: str) -> datetime | None:
         try:
             snapshot = open_directory(directory, name, follow=self.is_shared)
-        except OSError:
+        except OSError as error:
+            if error.errno in WANT:
+                raise
             return None
         try:
             return self._read_stamp(snapshot)

@@ -82,6 +82,18 @@ def test_bench_measures_catalogue_and_pages(directory, capsys):
     assert told.count("| largest worker after 20 requests more |") == 1
 
 
+def test_bench_loads_the_site_with_owners(directory, capsys):
+    size = ["--messages", "200", "--nights", "2", "--directory", str(directory)]
+
+    status = main([*size, "--only", "load", "--owners", "3", "--minutes", "0.1"])
+
+    told = capsys.readouterr().out
+    assert status == 0
+    assert told.count("| list page under load, 95th percentile |") == 1
+    assert "| answers that were errors | – | 0.00  | – | ≤ 0  | yes |" in told
+    assert "Load: 3 owners" in told
+
+
 def test_mailbox_is_made_once(directory):
     first = prepared(directory, messages=200, nights=2)
     (first.root / "kept").touch()

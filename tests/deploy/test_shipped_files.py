@@ -35,7 +35,7 @@ def units(tmp_path):
     said = subprocess.run(["systemd-analyze", "--version"], capture_output=True, text=True) if analyser() else None
     if said is None or not CAPABLE_ANALYSER.match(said.stdout):
         pytest.skip("systemd-analyze 250 or newer is not installed")
-    for path in UNITS.glob("mtm*"):
+    for path in UNITS.glob("mtm*.*"):
         text = path.read_text().replace("/opt/mail-time-machine/.venv/bin/python", "/bin/true")
         (tmp_path / path.name).write_text(text)
     for service in SERVICES:
@@ -67,6 +67,24 @@ def test_units_leave_little_open(units):
 
     assert len(levels) == len(SERVICES)
     assert max(levels) <= 1.5
+
+
+def test_the_drop_in_leaves_each_service_its_own_user_and_directory():
+    # What a drop-in says wins over the unit.
+    shared = {line.partition("=")[0] for line in (UNITS / "hardening.conf").read_text().splitlines()}
+    own = {path.stem: path.read_text() for path in UNITS.glob("*.service")}
+
+    assert shared.isdisjoint({"User", "Group", "StateDirectory", "Restart", "ExecStart"})
+    assert [name for name, text in own.items() if "User=mtm-worker\n" in text] == ["mtm-worker"]
+    assert all("\nUser=mtm" in text and "\nStateDirectory=mtm" in text for text in own.values())
+
+
+def test_the_settings_file_says_nothing_that_a_unit_says():
+    said = settings_of(re.findall(r"^(MTM_[A-Z_]+)=", (UNITS / "settings.example").read_text(), re.MULTILINE))
+    units = settings_of(re.findall(r"Environment=(MTM_[A-Z_]+)", "".join(p.read_text() for p in UNITS.glob("*.*"))))
+
+    assert said
+    assert said.isdisjoint(units)
 
 
 def test_only_the_worker_has_the_master_of_the_live_server():

@@ -15,6 +15,7 @@ from tests.faults.stage import ANSWER_SECONDS, eventually, standing, whole_or_no
 
 DISK_MB = 64
 PAUSE = "Riprova tra poco"
+BESIDE = ("builder", "worker")
 MORE_DESCRIPTORS = range(0, 16, 2)
 MORE_MEMORY = (0, 1 << 20, 4 << 20, 16 << 20)
 
@@ -71,7 +72,7 @@ def test_full_disk_is_a_pause_for_what_must_be_written_down_and_nothing_to_who_r
     assert after["web worker"] == before["web worker"]
 
 
-@pytest.mark.parametrize("victim", ["web worker", "builder", "worker"])
+@pytest.mark.parametrize("victim", ["web worker", *(pytest.param(each, marks=needs_evidence) for each in BESIDE)])
 def test_killed_process_is_followed_by_another(stage, victim):
     [killed, *_] = stage.below[victim]
 

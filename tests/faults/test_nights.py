@@ -7,13 +7,17 @@ from urllib.parse import urlencode
 
 import pytest
 
+from demo import site
+from demo.ports import LOOPBACK, free_port
+from demo.provider import Provider
 from snapshots.types import message_id
 from tests.corpus import needs_evidence
-from tests.faults.stage import MESSAGES, NIGHTS, OTHER_FOLDER, STORAGE_SILENT, eventually, standing
-from tests.running_site import TOKEN
+from tests.faults.stage import ANNA, MESSAGES, NIGHTS, OTHER_FOLDER, STORAGE_SILENT, eventually, standing
+from tests.running_site import TOKEN, Visitor, environment, real_today
 
 LOOKS = 60
 A_LITTLE = 1000
+DAY_CHOICE = b'name="day"'
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +56,23 @@ def test_mount_that_is_away_is_told_and_comes_back(stage):
     assert (away.status, STORAGE_SILENT in away.content.decode()) == (503, True)
     assert other.status == 200
     eventually(stage.anna.is_served_truly)
+
+
+@needs_evidence
+def test_site_starts_without_its_mount_and_finds_it_when_it_comes(tmp_path):
+    provider = Provider(tmp_path / "provider")
+    provider.mailbox(ANNA).night(real_today()).message("Contratto")
+    (tmp_path / "state").mkdir()
+    (tmp_path / "secret-key").write_text("k" * 50)
+    settings, port = environment(tmp_path, "imap://127.0.0.1:1"), free_port()
+    provider.volume.rename(tmp_path / "not mounted")
+    with site.running(settings, port=port):
+        visitor = Visitor(f"http://{LOOPBACK}:{port}")
+        before = visitor.get("/login/")
+        (tmp_path / "not mounted").rename(provider.volume)
+        eventually(lambda: DAY_CHOICE in visitor.get("/login/").content)
+
+    assert (before.status, DAY_CHOICE in before.content) == (200, False)
 
 
 @needs_evidence

@@ -45,6 +45,7 @@ def test_mail_server_that_is_down_is_told_and_who_is_in_reads_on(stage):
     assert anna
 
 
+@needs_evidence
 def test_mail_server_that_hangs_is_left_and_its_slots_are_free_again(stage):
     with stage.line.hanging():
         logins = at_once(*[partial(stage.logs_in, stage.anna.mailbox)] * (SLOTS + 1), stage.anna.get)
@@ -90,7 +91,7 @@ def test_database_that_is_down_serves_nothing_and_comes_back_by_itself(tmp_path)
     with postgresql.running() as server, standing(tmp_path, MTM_DATABASE_URL=server.url) as stage:
         server.stop()
         asked = [stage.anna.get(), *(stage.logs_in(each.mailbox) for each in (stage.anna, stage.carla))]
-        healthy = stage.anna.visitor.get("/healthz")
+        healthy = Visitor(stage.url).get("/healthz")
         server.start()
         eventually(stage.anna.is_served_truly)
         eventually(lambda: stage.logs_in(stage.carla.mailbox).status == 200)

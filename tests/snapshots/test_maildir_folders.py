@@ -1,5 +1,6 @@
 """Which folders a Maildir has, in both layouts and both encodings, and how each is."""
 
+import errno
 import os
 import shutil
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from demo.provider import Provider
+from snapshots.engines.maildir import folders
 from snapshots.engines.maildir.folders import MAX_FOLDERS, Encoding, decode, list_folders
 from snapshots.types import FolderState
 
@@ -134,6 +136,17 @@ def test_half_copied_folder_is_unreadable_not_empty(provider, listed, layout):
     shutil.rmtree(night.directory("Clienti") / "cur")
 
     assert listed(night)["Clienti"].state is FolderState.UNREADABLE
+
+
+@pytest.mark.parametrize("number", [errno.ESTALE, errno.EMFILE, errno.ENFILE, errno.ENOMEM])
+def test_folder_is_not_unreadable_for_what_is_not_its_fault(night, listed, monkeypatch, number):
+    def fail(directory, name):
+        raise OSError(number, "no")
+
+    monkeypatch.setattr(folders, "open_messages", fail)
+
+    with pytest.raises(OSError, match="no"):
+        listed(night)
 
 
 def test_folder_without_new_can_be_read(night, listed):

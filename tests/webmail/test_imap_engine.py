@@ -45,6 +45,7 @@ def over_imap(settings, snapshot_dovecot):
             return proxy
 
         yield switch
+    assert proxy.unsafe() == []
 
 
 def told_by(client, day):
@@ -76,7 +77,6 @@ def test_pages_and_ids_are_those_of_the_mounted_maildir(client, db, told_story, 
 
     assert told.keys() == expected.keys()
     assert [url for url, answer in told.items() if answer != expected[url]] == []
-    assert proxy.unsafe() == []
     assert {"EXAMINE", "UID FETCH", "LIST"} <= set(proxy.commands)
 
 

@@ -79,6 +79,7 @@ def proxy(snapshots, snapshot_dovecot, over):
     with recording(snapshot_dovecot.port) as proxy:
         over(proxy.url, snapshot_dovecot.secret)
         yield proxy
+    assert proxy.unsafe() == []
 
 
 @pytest.fixture

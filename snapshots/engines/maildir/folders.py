@@ -13,7 +13,7 @@ from itertools import islice
 
 from imapclient import imap_utf7
 
-from snapshots.engines.beneath import NOT_THERE, descending, open_directory, read_file
+from snapshots.engines.beneath import NOT_OF_ONE, NOT_THERE, descending, open_directory, read_file
 from snapshots.types import Folder, FolderState
 
 MAX_FOLDERS = 5000
@@ -108,7 +108,7 @@ def _nested(root: int, path: Sequence[str], encoding: Encoding) -> Iterator[tupl
         with descending(root, path) as directory:
             below = _directories(directory)
     except OSError as error:
-        if error.errno == errno.ESTALE:
+        if error.errno in NOT_OF_ONE:
             raise
         below = ["cur"]
     if any(name in MESSAGE_DIRECTORIES for name in below):
@@ -131,7 +131,7 @@ def _can_be_listed(root: int, handle: str) -> bool:
                 if messages is not None:
                     os.close(messages)
     except OSError as error:
-        if error.errno == errno.ESTALE:
+        if error.errno in NOT_OF_ONE:
             raise
         return False
     return True

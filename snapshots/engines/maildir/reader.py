@@ -11,7 +11,7 @@ from typing import BinaryIO, NamedTuple, TypeVar, cast
 
 from snapshots.closing import Closing
 from snapshots.engines.base import HEAD_BYTES, HEADER_BLOCK_BYTES
-from snapshots.engines.beneath import HeldDirectory, check_not_removed, descending, open_file, read_file
+from snapshots.engines.beneath import NOT_OF_ONE, HeldDirectory, check_not_removed, descending, open_file, read_file
 from snapshots.engines.compression import decompressed, is_compressed, read_beginning
 from snapshots.engines.deadline import Guard, guarded_file
 from snapshots.engines.maildir.folders import Encoding, directories_of, list_folders, open_messages
@@ -38,7 +38,6 @@ KEYWORDS = "dovecot-keywords"
 KEYWORDS_BYTES = 64 << 10
 QUICK_SECONDS = 0.003
 QUICK_MESSAGES = 50
-NOT_OF_ONE_MESSAGE = {errno.ESTALE, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +216,7 @@ def _read_heads(
             except (SourceDamaged, EngineUnavailable):
                 continue
             except OSError as error:
-                if error.errno in NOT_OF_ONE_MESSAGE:
+                if error.errno in NOT_OF_ONE:
                     raise
             if monotonic() > until:
                 return Heads(heads, tried)

@@ -1,0 +1,168 @@
+"""Owners who click around for a while, all at once, against the real server: pages, errors, memory, pages a second."""
+
+import http.client
+import random
+import statistics
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bench import site as sites
+from bench.browser import Browser, hrefs
+from bench.crowd import BIG_SHARE, HOSTILE_SHARE, gathered
+from bench.mailbox import BigMailbox
+from bench.report import Figure, Findings
+from bench.site import Site
+from demo.ports import LOOPBACK
+
+CLICK_SECONDS = 5.0
+MEMORY_SECONDS = 5.0
+THROUGHPUT_SECONDS = 10.0
+WARM_SHARE = 0.2
+PAGE_MS = 300.0
+MEMORY_GROWTH = 1.1
+CLIENTS = 8
+PEER_PAGES_A_SECOND = 17.0
+PEER_TIMES = 20
+"""Roundcube on Dovecot, its caches on, gave so many list pages of the same folder a second, measured on two cores."""
+KINDS = ("list", "message", "body", "search")
+
+
+@dataclass(slots=True)
+class Clicks:
+    """What all owners have seen so far: milliseconds by kind of page, and what went wrong."""
+
+    times: dict[str, list[float]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
+    errors: list[str] = field(default_factory=list)
+
+    def add(self, kind: str, browser: Browser, path: str) -> bytes:
+        try:
+            answer = browser.get(path)
+        except (AssertionError, OSError, http.client.HTTPException) as error:
+            self.errors.append(f"{kind}: {type(error).__name__} {error}")
+            return b""
+        self.times[kind].append(answer.wall_ms)
+        return answer.body
+
+
+def measure(mailbox: BigMailbox, *, owners: int, minutes: float) -> Findings:
+    """Measure what `owners` see who click once in CLICK_SECONDS for so many minutes, then list pages a second."""
+    with tempfile.TemporaryDirectory(prefix="mtm-crowd-") as directory:
+        crowd = gathered(mailbox, Path(directory), owners=owners)
+        with sites.running(crowd.settings) as site:
+            browsers = [Browser(site.port, key) for key in site.sessions(crowd.accounts)]
+            days = [str(day) for day in mailbox.days[-2:]]
+            with _clicking(browsers, days) as clicks:
+                memory_mb = _watched(site, minutes * 60)
+            path = f"/{mailbox.newest_day}/inbox/"
+            a_second = _pages_a_second(site, browsers[0], path, seconds=min(THROUGHPUT_SECONDS, minutes * 60))
+    return Findings(_figures(clicks, memory_mb, a_second), _remarks(clicks, owners, minutes, a_second))
+
+
+@contextmanager
+def _clicking(browsers: list[Browser], days: list[str]) -> Iterator[Clicks]:
+    over, clicks = threading.Event(), Clicks()
+    threads = [
+        threading.Thread(target=_click_on, args=(browser, days, number, over, clicks))
+        for number, browser in enumerate(browsers)
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        yield clicks
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
+
+
+def _click_on(browser: Browser, days: list[str], number: int, over: threading.Event, clicks: Clicks) -> None:
+    """Look at a list, open one of its messages with its text, search: a click each, at moments of one's own."""
+    draw = random.Random(number)
+    pause_seconds = draw.uniform(0, CLICK_SECONDS)
+    path, kind = f"/{draw.choice(days)}/inbox/", "list"
+    while not over.wait(pause_seconds):
+        began = time.monotonic()
+        content = clicks.add(kind, browser, path)
+        if kind == "message" and (frame := hrefs(content, "/body/")):
+            clicks.add("body", browser, frame[0])
+        messages = hrefs(content, "/inbox/") if kind == "list" else []
+        path, kind = _next(draw, days, messages)
+        pause_seconds = max(0.0, CLICK_SECONDS - (time.monotonic() - began))
+
+
+def _next(draw: random.Random, days: list[str], messages: list[str]) -> tuple[str, str]:
+    if messages:
+        return draw.choice(messages), "message"
+    if draw.random() < 0.1:
+        return "/search/?q=sopralluogo", "search"
+    return f"/{draw.choice(days)}/inbox/", "list"
+
+
+def _watched(site: Site, seconds: float) -> list[float]:
+    """Wait so long and return the memory of the largest worker from time to time."""
+    ends_at, told = time.monotonic() + seconds, [site.memory_mb()]
+    while (left := ends_at - time.monotonic()) > 0:
+        time.sleep(min(left, MEMORY_SECONDS))
+        told.append(site.memory_mb())
+    return told
+
+
+def _pages_a_second(site: Site, browser: Browser, path: str, *, seconds: float) -> float:
+    """Return how many list pages CLIENTS at once are given a second, each over a connection that is kept."""
+    ends_at = time.monotonic() + seconds
+
+    def turn() -> int:
+        count, connection = 0, http.client.HTTPConnection(LOOPBACK, site.port, timeout=60)
+        while time.monotonic() < ends_at:
+            connection.request("GET", path, headers={"Cookie": f"session={browser.session}"})
+            response = connection.getresponse()
+            response.read()
+            if response.status != http.client.OK:
+                raise AssertionError(f"{path} answered {response.status}")
+            count += 1
+        connection.close()
+        return count
+
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        return sum(done.result() for done in [pool.submit(turn) for _ in range(CLIENTS)]) / seconds
+
+
+def _figures(clicks: Clicks, memory_mb: list[float], a_second: float) -> list[Figure]:
+    warm_mb = memory_mb[int(len(memory_mb) * WARM_SHARE)]
+    pages = [
+        Figure(f"{kind} page under load, 95th percentile", _slow(times), most=PAGE_MS if kind != "search" else None)
+        for kind, times in clicks.times.items()
+    ]
+    return [
+        *pages,
+        Figure("answers that were errors", len(clicks.errors), "", most=0),
+        Figure(
+            "largest worker at the end, beside after the first fifth",
+            memory_mb[-1], "MB", floor=warm_mb, most_ratio=MEMORY_GROWTH,
+        ),
+        Figure(
+            f"one list page of the large folder, {CLIENTS} clients at once",
+            1000 / a_second, most=1000 / (PEER_TIMES * PEER_PAGES_A_SECOND),
+        ),
+    ]  # fmt: skip
+
+
+def _slow(times_ms: list[float]) -> float:
+    return statistics.quantiles(times_ms, n=20)[-1] if len(times_ms) > 1 else 0.0
+
+
+def _remarks(clicks: Clicks, owners: int, minutes: float, a_second: float) -> list[str]:
+    count = sum(map(len, clicks.times.values()))
+    told = [
+        f"Load: {owners} owners, a click every {CLICK_SECONDS:g} s each, for {minutes:g} minutes: {count:,} pages. One "
+        f"in {HOSTILE_SHARE} has hostile mail, one in {BIG_SHARE} the big mailbox; the indexes are built meanwhile.",
+        f"{a_second:.0f} list pages a second of the large folder with {CLIENTS} clients; Roundcube on Dovecot with its "
+        f"caches on was measured at {PEER_PAGES_A_SECOND:g} on such a machine.",
+    ]
+    return told + [f"Errors: {error}" for error in clicks.errors[:3]]
