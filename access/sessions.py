@@ -54,8 +54,7 @@ def is_over(session: SessionBase, actor: Actor) -> bool:
     """Say whether the session was idle or lasted too long, the clock went back, or it was revoked."""
     now_ms = milliseconds(timezone.now())
     began_ms, seen_ms = session.get(BEGAN, 0), session.get(SEEN, 0)
-    idle = IDLE if isinstance(actor, Owner) else OPERATOR_IDLE
-    if now_ms - seen_ms >= _ms(idle) or now_ms - began_ms >= _ms(ABSOLUTE):
+    if now_ms - seen_ms >= _ms(idle_time(actor)) or now_ms - began_ms >= _ms(ABSOLUTE):
         return True
     # A clock that was set back must not lengthen a session.
     if max(began_ms, seen_ms) > now_ms + CLOCK_SKEW_MS:
@@ -64,6 +63,11 @@ def is_over(session: SessionBase, actor: Actor) -> bool:
     if isinstance(actor, Owner):
         subjects += [actor.account.address, actor.account.domain]
     return Revocation.objects.filter(subject__in=subjects, revoked_at_ms__gte=began_ms).exists()
+
+
+def idle_time(actor: Actor) -> timedelta:
+    """Return how long a session lasts without a request."""
+    return IDLE if isinstance(actor, Owner) else OPERATOR_IDLE
 
 
 def touch(session: SessionBase) -> None:

@@ -37,6 +37,7 @@ FAULT_SECONDS = 3.0, 12.0
 REST_SECONDS = 1.0, 5.0
 RECOVERY_SECONDS = 60.0
 START_SECONDS = 120.0
+FAULT_OF_OURS = '"500 on '
 
 
 @dataclass
@@ -167,6 +168,7 @@ def _playing(tally: Tally) -> Iterator[tuple[list[Owner], dict[str, Fault]]]:
             over.set()
             for thread in threads:
                 thread.join()
+            tally.log = (directory / "site.log").read_text()
 
 
 def _is_well(owners: list[Owner]) -> bool:
@@ -187,6 +189,7 @@ def _report(minutes: float, seed: int, tally: Tally, recoveries: dict[str, list[
         f"Answers: {counted}; {tally.size_bytes / 1e6:,.0f} MB.",
         f"Wrong: {len(tally.wrong)}.",
         *tally.wrong[:20],
+        *[line for line in tally.log.splitlines() if FAULT_OF_OURS in line][:20],
     ]
     told = [(name, str(len(taken)), f"{max(taken):.1f} s") for name, taken in sorted(recoveries.items())]
     return "\n".join([*lines, "", rows(("fault", "times", "longest until all was well"), told)])

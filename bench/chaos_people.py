@@ -55,11 +55,12 @@ class Truth:
 
 @dataclass
 class Tally:
-    """What all owners met, counted; `wrong` says what must never be."""
+    """What all owners met, counted; `wrong` says what must never be, `log` what the site said all the while."""
 
     counts: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
     size_bytes: int = 0
+    log: str = ""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add(self, what: str, *, size_bytes: int = 0) -> None:

@@ -46,6 +46,13 @@ class Mailbox(Closing):
         if self._indexed:
             self.catalogue = self._indexed
 
+    def folders(self) -> list[Folder]:
+        """Return every folder, uncounted.
+
+        Raises: SnapshotGone, EngineTimeout, EngineUnavailable.
+        """
+        return self._reader.folders()
+
     def open_source(self, located: Located) -> BinaryIO:
         """Open a message's stored bytes, unless `before_source` raises.
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import ngettext
 
 from access.readers import AUDIT, RESTORE, Operator, Owner, Reader, reader_of, verified_user
+from access.sessions import idle_time
 from snapshots.catalogue import FolderCount
 from snapshots.types import Folder, FolderState, Role
 from webmail import wording
@@ -47,6 +48,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "letters_off": bool(preference_of(request, "letter_keys")),
         "account": address,
         "account_initials": wording.initials(address),
+        "idle_seconds": int(idle_time(reader).total_seconds()) if reader else 0,
         **_support(request, reader),
     }
 

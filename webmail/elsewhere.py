@@ -43,6 +43,19 @@ def _folders_elsewhere(request: HttpRequest, mailbox: Mailbox, folder_id: str) -
             continue
 
 
+def folders_elsewhere(request: HttpRequest, mailbox: Mailbox) -> dict[Folder, list[date]]:
+    """Return the folders beyond the defaults that only other nights hold, by name, with the days of these."""
+    here = {folder.id for folder in mailbox.folders()}
+    days: dict[str, list[date]] = {}
+    found: dict[str, Folder] = {}
+    for other in _other_nights(request, mailbox.night.day):
+        for folder in other.folders():
+            if not folder.role and folder.id not in here:
+                found.setdefault(folder.id, folder)
+                days.setdefault(folder.id, []).append(other.night.day)
+    return {folder: days[folder.id] for folder in sorted(found.values(), key=lambda each: each.levels)}
+
+
 def day_that_holds(request: HttpRequest, mailbox: Mailbox, message_id: str) -> date:
     """Return the nearest other day whose night holds the message. Raises: MessageNotFound."""
     for other in _other_nights(request, mailbox.night.day):

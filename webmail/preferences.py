@@ -1,6 +1,6 @@
 """Language, theme, density and shortcuts, kept in the browser and by account; shown folders, kept by account."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from django.conf import settings
 from django.db import transaction
@@ -62,16 +62,16 @@ def shown_folders(account: Account) -> frozenset[str]:
     return frozenset(ShownFolder.objects.filter(account=account.address).values_list("folder", flat=True))
 
 
-def show_folders(account: Account, chosen: Iterable[str], present: Iterable[Folder]) -> None:
-    """Keep which of the folders present on a night are shown; what is chosen of other nights stays.
+def show_folders(account: Account, chosen: Collection[str], offered: Collection[str], known: Iterable[Folder]) -> None:
+    """Keep which of the folders that were offered are shown; what was chosen of others stays.
 
     A folder below another can only be found through it, so those above a chosen one are shown too.
     """
-    others = {folder.levels: folder.id for folder in present if not folder.role}
-    wanted = set(chosen).intersection(others.values())
+    others = {folder.levels: folder.id for folder in known if not folder.role}
+    wanted = set(chosen).intersection(offered, others.values())
     for levels, folder_id in others.items():
         if folder_id in wanted:
             wanted.update(others[levels[:depth]] for depth in range(1, len(levels)) if levels[:depth] in others)
     with transaction.atomic():
-        ShownFolder.objects.filter(account=account.address, folder__in=others.values()).delete()
+        ShownFolder.objects.filter(account=account.address, folder__in=wanted.union(offered)).delete()
         ShownFolder.objects.bulk_create(ShownFolder(account=account.address, folder=each) for each in sorted(wanted))

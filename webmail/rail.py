@@ -27,6 +27,7 @@ class DayTab:
     says: str
     card_status: str
     submit: str
+    loading: str
     icon: str
     is_counted: bool
     is_available: bool
@@ -89,6 +90,7 @@ def _tab(day: Day, tail: str, *, today: date, newest: date | None, is_chosen: bo
         says=_sentence(gone, status) if is_counted else "",
         card_status=status or gettext("Available"),
         submit=gettext("Open the copy of %(day)s") % {"day": short},
+        loading=gettext("Loading the copy of %(day)s…") % {"day": wording.weekday_and_number(day.day)},
         icon="mail-x" if is_counted else icon,
         is_counted=is_counted,
         is_available=day.state is DayState.AVAILABLE,

@@ -38,12 +38,14 @@ class Guard:
         patience_seconds: float = 1.0,
         abandoned_limit: int = 4,
         probe_seconds: float = 30.0,
+        hung_after_seconds: float = 3.0,
     ) -> None:
         self.name = name
         self.deadline_seconds = deadline_seconds
         self._patience_seconds = patience_seconds
         self._abandoned_limit = abandoned_limit
         self._probe_seconds = probe_seconds
+        self._hung_after_seconds = hung_after_seconds
         self._places = threading.BoundedSemaphore(places)
         self._lock = threading.Lock()
         self._abandoned = 0
@@ -56,23 +58,24 @@ class Guard:
         """Whether the breaker is open: the mount is believed to hang."""
         return self._abandoned >= self._abandoned_limit
 
-    def looks_hung(self, *, after_seconds: float) -> bool:
-        """Say whether some call has been under way for longer than that, whoever still waits for it."""
+    @property
+    def looks_hung(self) -> bool:
+        """Whether some call has been under way for too long, whoever still waits for it."""
         with self._lock:
-            return min(self._begun.values(), default=inf) < time.monotonic() - after_seconds
+            return min(self._begun.values(), default=inf) < time.monotonic() - self._hung_after_seconds
 
     def call(self, work: Callable[[], T], *, within_seconds: float | None = None) -> T:
         """Return what `work` returns, or raise what it raises.
 
         Who cannot wait for the deadline says so by `within_seconds`; giving up early proves no hung mount, but
-        nothing is begun while an earlier call has been under way for longer than that.
+        nothing is begun while the mount looks hung.
         Raises: EngineTimeout past the deadline, EngineUnavailable when the mount is not asked at all.
         """
         return self.call_all([work], within_seconds=within_seconds)[0]
 
     def call_all(self, works: Sequence[Callable[[], T]], *, within_seconds: float | None = None) -> list[T]:
         """Run several reads side by side under one deadline and return their results in order."""
-        if within_seconds is not None and self.looks_hung(after_seconds=within_seconds):
+        if within_seconds is not None and self.looks_hung:
             raise EngineUnavailable(f"{self.name} does not answer")
         self._admit()
         try:
@@ -92,7 +95,7 @@ class Guard:
     def _run(self, works: Sequence[Callable[[], T]], within_seconds: float | None) -> list[T]:
         answers: SimpleQueue[tuple[int, T | None, BaseException | None]] = SimpleQueue()
         for number, work in enumerate(works):
-            self._start(partial(_answer, answers, number, work))
+            self._start(partial(_answer, answers, number, partial(self._noted, work)))
         results: dict[int, T] = {}
         patience_seconds = self.deadline_seconds if within_seconds is None else within_seconds
         deadline = time.monotonic() + patience_seconds
@@ -124,13 +127,18 @@ class Guard:
 
     def _work(self, jobs: "SimpleQueue[Job]") -> None:
         while True:
-            job = jobs.get()
-            with self._lock:
-                self._begun[threading.get_ident()] = time.monotonic()
-            job()
+            jobs.get()()
+            self._idle.put(jobs)
+
+    def _noted(self, work: Callable[[], T]) -> T:
+        """Do the work, which is known to be under way meanwhile."""
+        with self._lock:
+            self._begun[threading.get_ident()] = time.monotonic()
+        try:
+            return work()
+        finally:
             with self._lock:
                 del self._begun[threading.get_ident()]
-            self._idle.put(jobs)
 
     def _answered(self) -> None:
         """Close the breaker: a mount that says no answers too."""

@@ -33,12 +33,12 @@ def _platform_nights(volumes: Sequence[Volume]) -> list[Night]:
 def _nights_among(volumes: Sequence[Volume], account: Account) -> list[Night]:
     """Return the nights that hold the account; where no volume does, and each could be asked, one of them.
 
-    Once they are found on one volume, another one that hangs is not waited for.
+    Once they are found on one volume, another one on which they were not before is not waited for long.
     """
     held: set[Night] = set()
 
     def ask(volume: Volume) -> list[Night]:
-        within_seconds = ELSEWHERE_SECONDS if held else None
+        within_seconds = ELSEWHERE_SECONDS if held and not volume.has_held(account) else None
         nights = volume.nights(account, within_seconds=within_seconds)
         held.update(volume.holding(account, nights, within_seconds=within_seconds))
         return nights
@@ -54,7 +54,7 @@ def _nights_among(volumes: Sequence[Volume], account: Account) -> list[Night]:
 
 def _likelihood(volume: Volume, account: Account) -> tuple[bool, bool]:
     """Where to ask first: where the account was found before, and of the others where there is an answer."""
-    return not volume.has_held(account), volume.guard.looks_hung(after_seconds=ELSEWHERE_SECONDS)
+    return not volume.has_held(account), volume.guard.looks_hung
 
 
 def _ask(volumes: Iterable[Volume], question: Callable[[Volume], T]) -> tuple[list[T], EngineError | None]:

@@ -1,7 +1,7 @@
 // Everything works without these files. With them: selection across pages, keyboard, focus, announcements.
 
 import { rove } from "./keyboard.js";
-import { $, all, say } from "./page.js";
+import { $, all, fill, say } from "./page.js";
 import { closeRowMenu } from "./row-menu.js";
 import { form, keep, showSelection } from "./selection.js";
 
@@ -27,6 +27,18 @@ const actions = {
     keep(new Set());
     $("#rows .row__link[tabindex='0']").focus({ preventScroll: true });
   },
+  retry() {
+    $("#lost").hidden = true;
+    lost.focus();
+    if (lost.matches("form")) lost.requestSubmit();
+    else lost.click();
+  },
+  async stay({ dataset }) {
+    const { redirected } = await fetch(dataset.url);
+    if (redirected) location.replace(location.href);
+    $("#idle").close();
+    watch();
+  },
   "close-dialog"(link, event) {
     const dialog = link.closest("dialog");
     if (!dialog) return;
@@ -40,6 +52,16 @@ document.addEventListener("click", (event) => {
   if (target) actions[target.dataset.action](target, event);
   if (!event.target.matches("#row-menu, #row-menu > p")) closeRowMenu();
   for (const menu of all("details[data-menu][open]")) if (!menu.contains(event.target)) menu.open = false;
+});
+
+// A field may narrow a list on this page while one types.
+document.addEventListener("input", ({ target }) => {
+  const list = $(`#${target.dataset.filters}`);
+  if (!list) return;
+  const words = target.value.trim().toLowerCase();
+  const items = all("[data-name]", list);
+  for (const item of items) item.hidden = !item.dataset.name.toLowerCase().includes(words);
+  say(fill(target.dataset.found, { count: items.filter((item) => !item.hidden).length }), "announcement", 500);
 });
 
 // htmx: what follows a swap.
@@ -71,7 +93,9 @@ const focusAfter = {
     (chosen?.closest("details")?.querySelector("summary") ?? chosen)?.focus();
   },
   "folder-manager": () => {
-    $("#folder-dialog").showModal();
+    const dialog = $("#folder-dialog");
+    if (!dialog || dialog.open) return;
+    dialog.showModal();
     ($("#folder-manager .checkbox") ?? $("#folder-manager-title")).focus();
   },
 };
@@ -93,19 +117,49 @@ document.addEventListener("htmx:afterSettle", (event) => {
 
 let lastRow = null;
 let slow, slower;
-document.addEventListener("htmx:beforeRequest", (event) => {
-  slow = setTimeout(() => event.detail.target.setAttribute("aria-busy", "true"), 300);
-  slower = setTimeout(() => say($("#announcement").dataset.loading), 2000);
-});
-for (const name of ["htmx:afterRequest", "htmx:sendError"]) {
-  document.addEventListener(name, (event) => {
-    clearTimeout(slow);
-    clearTimeout(slower);
-    event.detail.target?.removeAttribute("aria-busy");
-  });
+
+/** Show that a target is loading: a list or message keeps its place under lines without words. */
+function busy(target, words) {
+  const place = target.matches("#message") ? target : $(".message-list__scroll", target);
+  if (words) target.setAttribute("aria-busy", "true");
+  else target.removeAttribute("aria-busy");
+  if (place && words) place.dataset.busy = words;
+  else delete place?.dataset.busy;
 }
-// A connection that was lost is the browser's to explain: it asks for the page itself.
-document.addEventListener("htmx:sendError", (event) => location.assign(event.detail.pathInfo?.requestPath ?? location.href));
+
+document.addEventListener("htmx:beforeRequest", ({ detail: { elt, target } }) => {
+  const words = elt.dataset.loading ?? $("#announcement").dataset.loading;
+  slow = setTimeout(() => busy(target, words), 300);
+  slower = setTimeout(() => say(words), 2000);
+});
+document.addEventListener("htmx:afterRequest", ({ detail: { target, successful } }) => {
+  clearTimeout(slow);
+  clearTimeout(slower);
+  busy(target);
+  if (successful) $("#lost").hidden = true;
+  watch();
+});
+
+let lost = null;
+document.addEventListener("htmx:sendError", ({ detail: { elt } }) => {
+  lost = elt;
+  $("#lost").hidden = false;
+});
+
+// A session that ends is asked about two minutes before; once it has ended, the page leads to the login and back.
+const WARNING_SECONDS = 120;
+let warning, end;
+
+function watch() {
+  const seconds = Number($("#idle")?.dataset.seconds);
+  if (!seconds) return;
+  clearTimeout(warning);
+  clearTimeout(end);
+  warning = setTimeout(() => $("#idle").showModal(), (seconds - WARNING_SECONDS) * 1000);
+  end = setTimeout(() => location.replace(location.href), (seconds + 1) * 1000);
+}
+
+watch();
 
 /** What only makes sense with a script appears; the selection is drawn. */
 function prepare() {

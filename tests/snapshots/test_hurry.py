@@ -13,12 +13,12 @@ WAIT_SECONDS = 10
 
 
 def test_nobody_in_a_hurry_waits_behind_a_call_that_hangs():
-    guard, over, asked = Guard("mount"), threading.Event(), []
+    guard, over, asked = Guard("mount", hung_after_seconds=0), threading.Event(), []
     with pytest.raises(EngineTimeout):
         guard.call(lambda: over.wait(WAIT_SECONDS), within_seconds=SOON)
 
     with pytest.raises(EngineUnavailable):
-        guard.call(lambda: asked.append(1), within_seconds=0)
+        guard.call(lambda: asked.append(1), within_seconds=WAIT_SECONDS)
     patient = guard.call(lambda: "answer")
     over.set()
 
@@ -26,7 +26,7 @@ def test_nobody_in_a_hurry_waits_behind_a_call_that_hangs():
 
 
 def test_mount_looks_hung_until_its_last_call_is_back():
-    guard, begun, over = Guard("mount"), threading.Event(), threading.Event()
+    guard, begun, over = Guard("mount", hung_after_seconds=0), threading.Event(), threading.Event()
 
     def work():
         begun.set()
@@ -35,9 +35,9 @@ def test_mount_looks_hung_until_its_last_call_is_back():
     with ThreadPoolExecutor() as threads:
         call = threads.submit(guard.call, work)
         begun.wait(WAIT_SECONDS)
-        meanwhile = guard.looks_hung(after_seconds=0)
+        meanwhile = guard.looks_hung
         over.set()
         call.result()
 
     assert meanwhile
-    assert guard.call(lambda: guard.looks_hung(after_seconds=WAIT_SECONDS)) is False
+    assert not guard.looks_hung

@@ -6,7 +6,6 @@ import pytest
 
 from demo.provider import Provider
 from snapshots.accounts import parse_address
-from snapshots.engines import nights
 from snapshots.engines.deadline import Guard
 from snapshots.engines.maildir import MaildirEngine
 from snapshots.errors import EngineTimeout
@@ -87,7 +86,7 @@ def hung():
             self.begun.append(True)
             return over.wait(10)
 
-    yield Hung("hung", deadline_seconds=0.05)
+    yield Hung("hung", deadline_seconds=0.05, hung_after_seconds=0.0)
     over.set()
 
 
@@ -117,8 +116,7 @@ def test_no_volume_answering_is_an_error(two, hung):
         engine_over(*two, guards=(hung, hung)).nights(None)
 
 
-def test_volume_that_hangs_is_not_asked_again_for_those_who_lie_on_another(two, hung, monkeypatch):
-    monkeypatch.setattr(nights, "ELSEWHERE_SECONDS", 0.0)
+def test_volume_that_hangs_is_not_asked_again_for_those_who_lie_on_another(two, hung):
     engine = engine_over(*two, guards=(hung, None))
 
     first, asked = engine.nights(parse_address(CHARLIE)), len(hung.begun)

@@ -25,8 +25,9 @@ def mailbox(provider, site):
     return mailbox
 
 
-def choose(client, *names, day=LAST):
-    return client.post(f"/{day}/folders/", {"folder": [ID[name] for name in names]})
+def choose(client, *names, day=LAST, offered=tuple(ID)):
+    form = {"folder": [ID[name] for name in names], "offered": [ID[name] for name in offered]}
+    return client.post(f"/{day}/folders/", form)
 
 
 def others(client, day=LAST):
@@ -71,14 +72,45 @@ def test_child_whose_parent_is_no_folder_says_its_whole_name(alice, mailbox):
 def test_manager_indents_a_child_below_its_own_parent_only(alice, mailbox):
     choices = alice.get(f"/{LAST}/folders/").context["choices"]
 
-    assert [(choice.name, choice.depth) for choice in choices] == [
+    assert [(choice.name, choice.depth) for choice in choices if not choice.is_elsewhere] == [
         ("Cantieri", 0), ("Lotto 3", 1), ("Clienti / Più", 0), ("Fatture", 0),
     ]  # fmt: skip
 
 
-def test_choice_about_another_night_s_folders_stays(alice, mailbox):
+def test_manager_lists_folders_of_other_nights_with_these(alice, mailbox):
+    choices = alice.get(f"/{LAST}/folders/").context["choices"]
+
+    assert [(choice.name, choice.note) for choice in choices if choice.is_elsewhere] == [("Archivio", "ven 20 nov")]
+
+
+def test_folder_of_another_night_can_be_chosen(alice, mailbox):
+    choose(alice, "Archivio", day=LAST)
+
+    assert (others(alice, FIRST), others(alice, LAST)) == (["Archivio"], [])
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [("lotto", ["Cantieri / Lotto 3"]), ("CANTIERI", ["Cantieri", "Lotto 3"]), ("PIÙ", ["Clienti / Più"]), ("zzz", [])],
+)
+def test_manager_finds_folders_by_words_of_their_whole_name(alice, mailbox, words, found):
+    choices = alice.get(f"/{LAST}/folders/", {"words": words}).context["choices"]
+
+    assert [choice.name for choice in choices] == found
+
+
+def test_all_that_are_offered_can_be_shown_and_hidden_at_once(alice, mailbox):
+    form = {"offered": [ID["Fatture"], ID["Clienti/Più"]], "folder": ID["Fatture"]}
+    alice.post(f"/{LAST}/folders/", form | {"show": "all"})
+    shown = others(alice)
+    alice.post(f"/{LAST}/folders/", form | {"show": "none"})
+
+    assert (shown, others(alice)) == (["Clienti / Più", "Fatture"], [])
+
+
+def test_choice_about_folders_that_were_not_offered_stays(alice, mailbox):
     choose(alice, "Archivio", day=FIRST)
-    choose(alice, "Fatture", day=LAST)
+    choose(alice, "Fatture", day=LAST, offered=["Fatture"])
 
     assert (others(alice, FIRST), others(alice, LAST)) == (["Archivio", "Fatture"], ["Fatture"])
 
@@ -97,7 +129,7 @@ def test_choice_is_the_account_s_own(alice, mailbox):
 
 
 def test_folder_of_nobody_is_not_kept(alice, mailbox):
-    alice.post(f"/{LAST}/folders/", {"folder": ["f-AAAAAAAAAAAA", "inbox", "<script>"]})
+    alice.post(f"/{LAST}/folders/", dict.fromkeys(("folder", "offered"), ["f-AAAAAAAAAAAA", "inbox", "<script>"]))
 
     assert list(ShownFolder.objects.all()) == []
 

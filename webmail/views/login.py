@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from access.http import never_stored, render
 from access.login import LoginBusy, LoginThrottled, ServerUnreachable, WrongPassword, log_in
@@ -42,6 +42,12 @@ def log_out(request: HttpRequest) -> HttpResponse:
     response = never_stored(redirect("webmail:login"))
     response["Clear-Site-Data"] = '"cache", "storage"'
     return response
+
+
+@require_safe
+def stay(request: HttpRequest) -> HttpResponse:
+    """Answer nothing: as any request does, this one keeps the session."""
+    return never_stored(HttpResponse(status=204))
 
 
 @sensitive_variables("password")
