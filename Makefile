@@ -54,12 +54,13 @@ postgresql: install ## Run all tests over a PostgreSQL of their own
 	@echo "postgresql: running all tests over a private PostgreSQL"
 	@$(RUN)python -m tests.postgresql -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
-check: install ## Lint, types, import contract, template format, conventions, known vulnerabilities
-	@echo "check: ruff, mypy, import contract, djade, conventions, known vulnerabilities"
+check: install ## Lint, types, import contract, migrations, template format, conventions, known vulnerabilities
+	@echo "check: ruff, mypy, import contract, migrations, djade, conventions, known vulnerabilities"
 	@$(RUN)ruff check .
 	@$(RUN)ruff format --check .
 	@$(RUN)mypy
 	@$(RUN)lint-imports
+	@DJANGO_SETTINGS_MODULE=tests.settings $(RUN)python manage.py makemigrations --check --dry-run
 	@find templates -name '*.html' -print0 | xargs -0 -r $(RUN)djade --check --target-version 5.2
 	@$(RUN)python -m pytest -q tests/test_conventions.py
 	@.ci/audit requirements-production.lock requirements.lock

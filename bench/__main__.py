@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from bench import catalogue, chaos, downloads, evidence, load, logins, machine, pages, texts, timeindex
+from bench import catalogue, chaos, downloads, evidence, imap, load, logins, machine, pages, texts, timeindex
 from bench.mailbox import BigMailbox, prepared
 from bench.report import Findings, combined
 
@@ -20,6 +20,7 @@ SUBJECTS: dict[str, Callable[[BigMailbox, argparse.Namespace], Findings]] = {
     "texts": lambda mailbox, asked: texts.measure(mailbox, runs=asked.runs),
     "pages": lambda mailbox, asked: pages.measure(mailbox, runs=asked.runs, requests=asked.requests),
     "downloads": lambda mailbox, asked: downloads.measure(mailbox, runs=asked.runs, pages=asked.pages),
+    "imap": lambda mailbox, asked: imap.measure(mailbox, runs=asked.runs),
     "logins": lambda mailbox, asked: logins.measure(mailbox, pages=asked.pages),
     "load": lambda mailbox, asked: load.measure(mailbox, owners=asked.owners, minutes=asked.minutes),
 }

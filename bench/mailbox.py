@@ -15,6 +15,7 @@ from snapshots.accounts import PathTemplate, parse_address
 from snapshots.archive import Archive
 from snapshots.calendar import Calendar, NamePattern
 from snapshots.engines.deadline import Guard
+from snapshots.engines.imap import ImapEngine, SnapshotServer
 from snapshots.engines.maildir import MaildirEngine
 from snapshots.engines.volumes import Volume, utc_now
 from snapshots.types import Account
@@ -65,14 +66,15 @@ class BigMailbox:
         """The environment that makes the site read these snapshots and offer all their nights."""
         return Provider(self.root).settings() | {"MTM_DAYS": str(max(1, len(self.days) - 1))}
 
-    def archive(self, *, indexes: Path | None = None) -> Archive:
-        """Return an archive over these snapshots that has read nothing yet."""
+    def archive(self, *, indexes: Path | None = None, over: SnapshotServer | None = None) -> Archive:
+        """Return an archive over these snapshots that has read nothing yet; `over` a server that serves them."""
         settings = self.settings
         calendar = Calendar((NamePattern.parse(settings["MTM_SNAPSHOT_NAMES"]),), TIME_ZONE, TIME_ZONE)
         template = PathTemplate.parse(settings["MTM_SNAPSHOT_PATH"])
         volume = Volume(template, calendar, Guard("bench"))
-        engine = MaildirEngine([volume])
-        return Archive(engine, calendar, days=int(settings["MTM_DAYS"]), clock=utc_now, indexes=indexes)
+        days = int(settings["MTM_DAYS"])
+        engine = ImapEngine(over, calendar, days=days, volumes=[volume]) if over else MaildirEngine([volume])
+        return Archive(engine, calendar, days=days, clock=utc_now, indexes=indexes)
 
 
 def prepared(directory: Path, *, messages: int, nights: int) -> BigMailbox:

@@ -60,7 +60,7 @@ def _run(files: Path, port: int, *, reload: bool) -> int:
         print("demo: made eight nights of mail, one of them missing", flush=True)
     with imap_server.running({OWNER: PASSWORD, POP3_OWNER: PASSWORD}) as imap_url:
         settings = site.environment(files, imap_url=imap_url, has_live_mail=True)
-        with site.running(settings, port=port, reload=reload) as process:
+        with _engine(files) as others, site.running(settings | others, port=port, reload=reload) as process:
             site.add_operator(files, settings)
             words = {"loopback": LOOPBACK, "port": port, "owner": OWNER, "password": PASSWORD, "pop3_owner": POP3_OWNER}
             words |= {"operator": site.OPERATOR, "operator_password": site.OPERATOR_PASSWORD}
@@ -68,6 +68,19 @@ def _run(files: Path, port: int, *, reload: bool) -> int:
             print(READY.format(**words), flush=True)
             status = process.wait()
     raise site.NotStarted(f"the site ended by itself with status {status}")
+
+
+@contextmanager
+def _engine(files: Path) -> Iterator[dict[str, str]]:
+    """Yield the settings of the engine that MTM_ENGINE asks for, while what it reads from runs."""
+    if os.environ.get("MTM_ENGINE") != "imap":
+        yield {}
+        return
+    from demo import snapshot_server  # it brings the tests' server along, which the plain demo has no use for
+
+    with snapshot_server.running(files) as settings:
+        print("demo: a Dovecot serves the nights, and the site reads them from it", flush=True)
+        yield settings
 
 
 @contextmanager

@@ -135,6 +135,13 @@ def _removed_folder(view: Window, stage: Stage) -> None:
     view.open(f"/{stage.day(0)}/{folder}/")
 
 
+def _compact(view: Window, stage: Stage) -> None:
+    """Open a list of one line a message, in this browser and no other."""
+    view.prefer("density", "compact")
+    view.open(f"/{stage.day(-3)}/")
+    view.prefer("density", "comfortable")
+
+
 def _open(path: str) -> Reach:
     return lambda view, stage: view.open(path)
 
@@ -153,6 +160,14 @@ SCREENS = (
     Screen("login", _open("/login/"), reader="", languages=BOTH, in_full=True),
     Screen("login-error", _wrong_password, reader=""),
     Screen("login-session-over", _open("/login/?next=/2026-01-01/"), reader=""),
+    Screen("help", _open("/help/"), reader="", languages=BOTH),
+    Screen("help-copies", _open("/help/nights/"), reader=""),
+    Screen("help-pop3", _open("/help/pop3/"), reader=""),
+    Screen("help-downloads", _open("/help/downloads/"), reader=""),
+    Screen("help-restores", _open("/help/restores/"), reader=""),
+    Screen("help-shortcuts", _open("/help/shortcuts/"), reader=""),
+    Screen("privacy", _open("/help/privacy/"), reader=""),
+    Screen("accessibility", _open("/help/accessibility/"), reader=""),
     Screen("list", _at(-3), languages=BOTH, in_full=True),
     Screen("list-newest", _at(0)),
     Screen("list-second-page", _at(-3, "inbox/?page=2")),
@@ -184,6 +199,9 @@ SCREENS = (
     Screen("search", _open("/search/?q=contratto")),
     Screen("search-filters", _open("/search/?q=contratto&attachments=1")),
     Screen("search-nothing", _open("/search/?q=niente")),
+    Screen("preferences", _open("/preferences/")),
+    Screen("list-compact", _compact),
+    Screen("help-accesses", _open("/help/accesses/")),
     Screen("accesses", _open("/accesses/")),
     Screen("restore-what", lambda view, stage: restore_screens.choose_messages(view, stage.day(-3))),
     Screen("restore-folders", _restore("what=folders&folder=inbox")),
@@ -204,6 +222,18 @@ SCREENS = (
     Screen("empty-mailbox", _at(-3), reader=POP3_OWNER),
     Screen("day-locked", _at(-1), reader=POP3_OWNER),
 )  # fmt: skip
+
+BRAND = {
+    "MTM_BRAND_NAME": "Posta Levante",
+    "MTM_ACCENT": "#0b5d4b",
+    "MTM_ACCENT_DARK": "#8fd9c0",
+    "MTM_NIGHT": "#0e3038",
+    "MTM_SUPPORT_CONTACT": "assistenza@levante.example",
+}
+BRANDED = (
+    Screen("branded-login", _open("/login/"), reader=""),
+    Screen("branded-list", _at(-3)),
+)
 
 
 def let_nights_be_known(view: Window) -> None:
@@ -234,8 +264,11 @@ def walk(view: Window, stage: Stage, screens: tuple[Screen, ...] = SCREENS) -> I
 
 
 @contextmanager
-def staged(directory: Path) -> Iterator[Stage]:
-    """Serve the demo over files in `directory`; the POP3 mailbox lies on two volumes one night, and is locked there."""
+def staged(directory: Path, **own: str) -> Iterator[Stage]:
+    """Serve the demo over files in `directory`; the POP3 mailbox lies on two volumes one night, and is locked there.
+
+    `own` are settings of this stage.
+    """
     today = datetime.now(TIME_ZONE).date()
     site.prepare(directory / "made", today)
     second = Provider(directory / "second")
@@ -243,8 +276,7 @@ def staged(directory: Path) -> Iterator[Stage]:
     with imap_server.running({OWNER: PASSWORD, POP3_OWNER: PASSWORD}) as imap_url:
         settings = site.environment(directory / "made", imap_url=imap_url, has_live_mail=True)
         settings["MTM_SNAPSHOT_PATH"] += "\n" + second.settings()["MTM_SNAPSHOT_PATH"]
-        settings["DJANGO_SETTINGS_MODULE"] = "mtm.settings"
-        settings["MTM_RESTORE"] = "self-service"
+        settings |= {"DJANGO_SETTINGS_MODULE": "mtm.settings", "MTM_RESTORE": "self-service", **own}
         port = free_port()
         with site.running(settings, port=port):
             site.add_operator(directory / "made", settings)
@@ -258,17 +290,25 @@ def main() -> None:
     parser.add_argument("names", nargs="*", help="only these screens")
     arguments = parser.parse_args()
     arguments.directory.mkdir(parents=True, exist_ok=True)
-    chosen = tuple(screen for screen in SCREENS if not arguments.names or screen.name in arguments.names)
+    _photograph(arguments.directory, SCREENS, arguments.names)
+    _photograph(arguments.directory, BRANDED, arguments.names, **BRAND)
+
+
+def _photograph(directory: Path, screens: tuple[Screen, ...], names: list[str], **own: str) -> None:
+    """Take the pictures of those screens that are asked for; of all, where none is."""
+    chosen = tuple(screen for screen in screens if not names or screen.name in names)
+    if not chosen:
+        return
     with (
         tempfile.TemporaryDirectory() as made,
-        staged(Path(made)) as stage,
+        staged(Path(made), **own) as stage,
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile,
         window(stage.url, Path(profile)) as view,
     ):
         for name, screen in walk(view, stage, chosen):
             for width, theme in screen.pictures:
                 view.show(width, theme)
-                view.photograph(arguments.directory / f"{name}-{width}-{theme}.webp", quality=QUALITY)
+                view.photograph(directory / f"{name}-{width}-{theme}.webp", quality=QUALITY)
 
 
 if __name__ == "__main__":

@@ -62,8 +62,11 @@ class Window:
 
     def speak(self, language: str) -> None:
         """Choose the pages' language as the form would."""
-        cookie = {"name": "django_language", "value": language, "url": self.site}
-        self.driver.execute_cdp_cmd("Network.setCookie", cookie)
+        self.prefer("django_language", language)
+
+    def prefer(self, name: str, value: str) -> None:
+        """Make one choice of the preferences in this browser alone."""
+        self.driver.execute_cdp_cmd("Network.setCookie", {"name": name, "value": value, "url": self.site})
 
     def show(self, width: int, theme: str, *, height: int = 0) -> None:
         metrics = {"width": width, "height": height or WIDTHS[width], "deviceScaleFactor": 1, "mobile": False}

@@ -10,11 +10,13 @@ from django.utils.http import urlencode
 
 from restores.models import Target, What
 from snapshots.catalogue import Located
+from snapshots.types import Role
 
 Member = TypeVar("Member", bound=enum.StrEnum)
 
 KEPT = "restore_messages"
 JOINT = "/"
+DISCARDED = frozenset((Role.TRASH, Role.JUNK))
 
 
 class Step(enum.StrEnum):
@@ -59,8 +61,16 @@ class Choice:
 
     @property
     def place(self) -> Target:
-        """Where it goes: as chosen, else as is usual for what is chosen."""
-        usual = Target.ORIGINAL if self.what is What.MESSAGES else Target.NEW_FOLDER
+        """Where it goes: as chosen, else as is usual for what is chosen.
+
+        Messages that were thrown away that night would be back in the trash, where nobody looks for them.
+        """
+        if self.what is not What.MESSAGES:
+            usual = Target.NEW_FOLDER
+        elif all(folder in DISCARDED for folder, _ in self.messages):
+            usual = Target.INBOX
+        else:
+            usual = Target.ORIGINAL
         return self.target or usual
 
     def fields(self) -> list[tuple[str, str]]:

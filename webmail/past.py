@@ -72,6 +72,8 @@ def gone_since(past: Past, day: date) -> str:
     count = past.gone_counts.get(day)
     if count is None or past.reference is None or past.reference.day == day:
         return ""
+    if count == 0:
+        return gettext("Nothing is gone since")
     return ngettext("%(count)s message gone since", "%(count)s messages gone since", count) % {
         "count": wording.number(count)
     }

@@ -12,7 +12,7 @@ from snapshots.calendar import DayState
 from snapshots.engines.base import MailboxReader
 from snapshots.engines.imap.engine import NOBODY
 from snapshots.errors import EngineError, MailboxNotFound, SnapshotError, SnapshotGone
-from snapshots.imap import ImapUrl, ReadingSession
+from snapshots.imap import ImapUrl
 from snapshots.types import Account, Folder
 
 READING = "lr"
@@ -32,11 +32,13 @@ def server(account: Account | None) -> Iterator[Finding]:
 
 def _nights(account: Account | None) -> Iterator[Finding]:
     server, today = configured.snapshot_server(), configured.calendar().today(configured.now())
-    answering, missing, rights = 0, [], set[str]()
+    answering, missing, rights, writable = 0, [], set[str](), []
     for day in (today - timedelta(days=back) for back in range(settings.MTM_DAYS, -1, -1)):
         try:
             with server.open(account or NOBODY, day) as session:
-                rights.add(_rights(session))
+                if session.begins_with_alert:
+                    writable.append(day.isoformat())
+                rights.add(session.inbox_rights() or "")
         except SnapshotGone:
             missing.append(day.isoformat())
             continue
@@ -51,12 +53,13 @@ def _nights(account: Account | None) -> Iterator[Finding]:
     if answering:
         yield ok(f"the service is let in; {answering} nights answer")
     yield from map(_judged, sorted(rights))
+    if writable:
+        yield problem(
+            f"it could write in the snapshots of {', '.join(writable)}",
+            "Mount them there with -o ro,nosuid,nodev,noexec: docs/dovecot.md.",
+        )
     if account is None:
         yield ok("rights not looked at: name a mailbox with --account")
-
-
-def _rights(session: ReadingSession) -> str:
-    return session.inbox_rights() or ""
 
 
 def _judged(rights: str) -> Finding:

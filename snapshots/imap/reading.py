@@ -62,6 +62,11 @@ class ReadingSession(Closing):
         self._examined: tuple[str, Examined] | None = None
         self._knows_guids = True
 
+    @property
+    def begins_with_alert(self) -> bool:
+        """Whether the server began with an alert, to be asked first: seed-control has one for a writable snapshot."""
+        return "ALERT" in self._client.connection.untagged_responses
+
     def inbox_guid(self) -> str | None:
         """Return the INBOX's own GUID; None where the server knows no such thing."""
         with self._asking(READ_SECONDS, OVERHEAD_BYTES):

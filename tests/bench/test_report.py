@@ -8,6 +8,7 @@ from bench.mailbox import BigMailbox, dated, prepared
 from bench.proofs import PROOFS, ROOT, Outcome, outcomes
 from bench.report import Figure, Findings, combined, table
 from bench.timing import Sample, medians
+from tests.dovecot import require_dovecot
 
 REPORT = """<testsuites><testsuite>
 <testcase classname="tests.webmail.test_rotation" name="a" time="1.5"><system-out>--- Captured Out ---
@@ -92,6 +93,18 @@ def test_bench_loads_the_site_with_owners(directory, capsys):
     assert told.count("| list page under load, 95th percentile |") == 1
     assert "| answers that were errors | – | 0.00  | – | ≤ 0  | yes |" in told
     assert "Load: 3 owners" in told
+
+
+def test_bench_measures_the_imap_engine_beside_its_server(directory, capsys):
+    require_dovecot()
+    size = ["--messages", "200", "--nights", "2", "--directory", str(directory)]
+
+    status = main([*size, "--only", "imap", "--runs", "1"])
+
+    told = capsys.readouterr().out
+    assert status == 0
+    assert told.count("| names of all nights over IMAP |") == 1
+    assert told.count("| index of one night over IMAP |") == 1
 
 
 def test_mailbox_is_made_once(directory):

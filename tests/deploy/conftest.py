@@ -41,6 +41,7 @@ class Deployment:
     here: Here
     nginx: Nginx
     mailbox: Mailbox
+    live_maildir: Path
     processes: dict[str, subprocess.Popen[bytes]]
 
     def visitor(self) -> Visitor:
@@ -67,12 +68,12 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
         tls = certificate(directory, "dovecot", f"IP:{LOOPBACK}")
         nights = stack.enter_context(snapshot_dovecot.running(more=_over_tls(tls)))
         mailbox = _mailbox(directory)
-        live.add_user(mailbox.address, copy_of=mailbox.live().path)
+        maildir = live.add_user(mailbox.address, copy_of=mailbox.live().path)
         nights.serve(mailbox.provider)
         here = _here(directory, live, nights, database.url)
         ports = filter(is_free, count(free_port()))
         nginx = Nginx(directory, next(ports), next(ports))
-        running = Deployment(directory, here, nginx, mailbox, {})
+        running = Deployment(directory, here, nginx, mailbox, maildir, {})
         running.manage("prepare")
         for service in ("web", "builder", "worker"):
             running.processes[service] = stack.enter_context(_process(running, service))
@@ -102,7 +103,8 @@ def _here(directory: Path, live: live_dovecot.Dovecot, nights: snapshot_dovecot.
     secrets.mkdir()
     master = nights.settings()["MTM_SNAPSHOT_IMAP_MASTER"]
     for name, value in {
-        "secret_key": token_urlsafe(50), "database_url": database, "snapshot_master": master, "imap_master": MASTER,
+        "secret_key": token_urlsafe(50), "audit_key": token_urlsafe(50), "database_url": database,
+        "snapshot_master": master, "imap_master": MASTER,
     }.items():  # fmt: skip
         (secrets / name).write_text(value)
     (secrets / "dovecot_certificate").write_text((directory / "dovecot.pem").read_text())

@@ -19,6 +19,8 @@ from tests.running_site import real_today
 PATIENCE_SECONDS = 60
 YESTERDAY = (real_today() - timedelta(days=1)).isoformat()
 MESSAGE = re.compile(r'name="message" value="([^"]+)"')
+FIELD = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
+REFERENCE = re.compile(r"R-\d{4}-\d+")
 LOG_LINE = re.compile(
     r"[0-9T:+-]+ 127\.0\.0\.1 (GET|POST|HEAD) HTTP/[0-9.]+ \d{3} \d+ [0-9.]+s upstream=[0-9.-]+s id=([0-9A-F]{8}|-)"
 )
@@ -36,6 +38,14 @@ def reader(deployment):
 def workers(process):
     listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(process.pid)], capture_output=True, text=True)
     return set(listed.stdout.split())
+
+
+def eventually(asked):
+    """Wait until what is asked is true."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    while not asked():
+        assert time.monotonic() < until, "it did not come true in time"
+        time.sleep(0.1)
 
 
 def test_a_message_is_read_and_taken_home(deployment, reader):
@@ -58,6 +68,24 @@ def test_a_download_comes_through_nginx_whole(reader):
 
     assert archive.status == 200
     assert archive.content.startswith(b"PK")
+
+
+def test_a_restore_is_asked_for_and_run_by_the_worker_alone(deployment, reader):
+    [message] = set(MESSAGE.findall(reader.get(f"/{YESTERDAY}/inbox/").content.decode()))
+    chosen = reader.send(f"/restores/new/messages/?day={YESTERDAY}", f"/{YESTERDAY}/inbox/", message=message)
+    confirm = f"/restores/new/?day={YESTERDAY}&what=messages&step=confirm"
+    fields = dict(FIELD.findall(reader.get(confirm).content.decode()))
+
+    asked = reader.send("/restores/new/request/", confirm, **fields).content.decode()
+    reference = REFERENCE.search(asked)[0]
+    # The worker has planned it when its plan can be shown, and nobody is at work on it.
+    eventually(lambda: "1 to add" in deployment.manage("restore", "show", reference))
+    said = deployment.manage("restore", "run", reference, service="worker")
+
+    assert chosen.status == 200
+    assert f"{reference}: done, 1 added" in said
+    [restored] = (deployment.live_maildir / "cur").iterdir()
+    assert b"Segretissimo" in restored.read_bytes()
 
 
 def test_logs_hold_no_address_no_path_and_no_search(deployment, reader):
@@ -84,11 +112,9 @@ def test_a_reload_takes_new_processes_and_ends_no_request(deployment, reader):
 
     web.send_signal(signal.SIGHUP)
 
-    until = time.monotonic() + PATIENCE_SECONDS
-    while workers(web) & before:
-        assert reader.get(f"/{YESTERDAY}/").status == 200
-        assert time.monotonic() < until, "the old processes did not end"
-    assert reader.get(f"/{YESTERDAY}/").status == 200
+    statuses = []
+    eventually(lambda: statuses.append(reader.get(f"/{YESTERDAY}/").status) or not workers(web) & before)
+    assert set(statuses) == {200}
 
 
 def test_the_container_counts_as_healthy(deployment):

@@ -128,6 +128,17 @@ def test_web_and_builder_find_each_other_by_the_name_of_their_host():
     assert services()["web"]["hostname"] == services()["builder"]["hostname"]
 
 
+def test_what_the_guide_names_is_there():
+    guide = (ROOT / "docs/install.md").read_text()
+    named = [
+        *re.findall(r"deploy/[\w./-]*\w", guide),
+        *(f"docs/{each}" for each in re.findall(r"\]\((\w+\.md)\)", guide)),
+    ]
+
+    assert named
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
 def test_images_are_made_of_files_that_are_there():
     for path in CONTAINER.glob("*Containerfile"):
         lines = re.findall(r"^COPY (?!--from)(.+) \S+$", path.read_text(), re.MULTILINE)

@@ -55,6 +55,15 @@ def test_collected_style_is_one_file(collected):
     assert ".selection-bar" in sheet
 
 
+def test_style_is_collected_anew_when_only_what_it_imports_has_changed(collected, settings, tmp_path):
+    whole = collected("css/site.css")
+    (tmp_path / "css/site.css").write_text("stale")
+
+    call_command("collectstatic", "--no-input", "--verbosity=0")
+
+    assert (tmp_path / "css/site.css").read_text() == whole
+
+
 def test_collected_script_is_one_file(collected):
     app = collected("scripts/app.js")
 

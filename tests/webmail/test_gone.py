@@ -38,7 +38,7 @@ def groups(page):
 def test_each_kind_is_counted_apart(alice, mailbox):
     page = alice.get(f"/{FIRST}/gone/")
 
-    assert tabs(page) == ["2 spariti", "1 nel Cestino", "1 spostato", "0 tolti da Cestino o Spam"]
+    assert tabs(page) == ["2 spariti", "1 nel Cestino", "1 spostato", "0 eliminati da Cestino o Spam"]
     assert groups(page) == {"Ricevuti": ["Perso"], "Cantieri": ["Giornale"]}
 
 

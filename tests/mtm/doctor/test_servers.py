@@ -1,5 +1,7 @@
 """The doctor and real servers: what each does wrong is found and named, and a right setup is all green."""
 
+import subprocess
+
 import pytest
 from django.core.management import call_command
 
@@ -147,6 +149,16 @@ def test_service_that_may_write_is_a_problem(over_imap):
 
     rules.write_text(right)
     assert found == "the service may do more than read (lrwstd, and lr is enough)"
+
+
+def test_server_that_could_write_in_the_snapshots_is_a_problem(over_imap):
+    mount = (over_imap.directory / "by-day" / DAYS[1]).resolve().parent
+    if subprocess.run(["mount", "-o", "remount,bind,rw", str(mount)], stderr=subprocess.DEVNULL).returncode:
+        pytest.skip("only root may mount")
+
+    found = told(served.server(ACCOUNT))
+
+    assert found == "it could write in the snapshots of 2026-11-21, 2026-11-22"
 
 
 def test_server_that_shows_another_night_than_the_mount_is_a_problem(over_imap):
