@@ -110,16 +110,8 @@ def _behind(document: str) -> Reach:
     return reach
 
 
-def _restore(query: str) -> Reach:
-    """Open a step of a new restore, with what is chosen so far."""
-    return lambda view, stage: view.open(f"/restores/new/?day={stage.day(-3)}&{query}")
-
-
 def _wrong_password(view: Window, stage: Stage) -> None:
-    view.open("/login/")
-    view.find("#email").send_keys("nessuno@studiorossi.example")
-    view.find("#password").send_keys("sbagliata")
-    view.find("#password").submit()
+    view.send_login("nessuno@studiorossi.example", "sbagliata")
     view.wait("document.querySelector('#problem')")
 
 
@@ -203,16 +195,8 @@ SCREENS = (
     Screen("list-compact", _compact),
     Screen("help-accesses", _open("/help/accesses/")),
     Screen("accesses", _open("/accesses/")),
-    Screen("restore-what", lambda view, stage: restore_screens.choose_messages(view, stage.day(-3))),
-    Screen("restore-folders", _restore("what=folders&folder=inbox")),
-    Screen("restore-no-folder", _restore("what=folders&step=where")),
-    Screen("restore-where", _restore("what=mailbox&step=where")),
-    Screen("restore-confirm", _restore("what=mailbox&step=confirm"), languages=BOTH),
-    Screen("restore-confirm-alone", _restore("what=messages&step=confirm")),
-    Screen("restore-received", lambda view, stage: restore_screens.ask(view, stage.day(-3), "what=mailbox")),
-    Screen("restore-password", lambda view, stage: restore_screens.ask_alone(view, stage.day(-3))),
-    Screen("restore-done", lambda view, stage: restore_screens.do_alone(view, stage.day(-3), PASSWORD)),
-    Screen("restore-cancelled", lambda view, stage: restore_screens.cancel(view, stage.day(-3))),
+    *(Screen(name, reach) for name, reach in restore_screens.REACHES.items()),
+    Screen("restore-done", lambda view, stage: restore_screens.do_alone(view, stage, PASSWORD)),
     Screen("restores", _open("/restores/")),
     Screen("download-refused", _at(-3, "", SEND_NOTHING, until="!document.querySelector('#rows')")),
     Screen("day-missing", _at(MISSING_NIGHT)),
