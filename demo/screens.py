@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from demo import imap_server, site
+from demo import imap_server, restore_screens, site
 from demo.ports import LOOPBACK, free_port
 from demo.provider import TIME_ZONE, Provider
 from demo.story import MISSING_NIGHT, OWNER, POP3_OWNER
@@ -110,6 +110,11 @@ def _behind(document: str) -> Reach:
     return reach
 
 
+def _restore(query: str) -> Reach:
+    """Open a step of a new restore, with what is chosen so far."""
+    return lambda view, stage: view.open(f"/restores/new/?day={stage.day(-3)}&{query}")
+
+
 def _wrong_password(view: Window, stage: Stage) -> None:
     view.open("/login/")
     view.find("#email").send_keys("nessuno@studiorossi.example")
@@ -198,6 +203,17 @@ SCREENS = (
     Screen("list-compact", _compact),
     Screen("help-accesses", _open("/help/accesses/")),
     Screen("accesses", _open("/accesses/")),
+    Screen("restore-what", lambda view, stage: restore_screens.choose_messages(view, stage.day(-3))),
+    Screen("restore-folders", _restore("what=folders&folder=inbox")),
+    Screen("restore-no-folder", _restore("what=folders&step=where")),
+    Screen("restore-where", _restore("what=mailbox&step=where")),
+    Screen("restore-confirm", _restore("what=mailbox&step=confirm"), languages=BOTH),
+    Screen("restore-confirm-alone", _restore("what=messages&step=confirm")),
+    Screen("restore-received", lambda view, stage: restore_screens.ask(view, stage.day(-3), "what=mailbox")),
+    Screen("restore-password", lambda view, stage: restore_screens.ask_alone(view, stage.day(-3))),
+    Screen("restore-done", lambda view, stage: restore_screens.do_alone(view, stage.day(-3), PASSWORD)),
+    Screen("restore-cancelled", lambda view, stage: restore_screens.cancel(view, stage.day(-3))),
+    Screen("restores", _open("/restores/")),
     Screen("download-refused", _at(-3, "", SEND_NOTHING, until="!document.querySelector('#rows')")),
     Screen("day-missing", _at(MISSING_NIGHT)),
     Screen("day-expired", _at(-30)),
@@ -260,7 +276,7 @@ def staged(directory: Path, **own: str) -> Iterator[Stage]:
     with imap_server.running({OWNER: PASSWORD, POP3_OWNER: PASSWORD}) as imap_url:
         settings = site.environment(directory / "made", imap_url=imap_url, has_live_mail=True)
         settings["MTM_SNAPSHOT_PATH"] += "\n" + second.settings()["MTM_SNAPSHOT_PATH"]
-        settings |= {"DJANGO_SETTINGS_MODULE": "mtm.settings", **own}
+        settings |= {"DJANGO_SETTINGS_MODULE": "mtm.settings", "MTM_RESTORE": "self-service", **own}
         port = free_port()
         with site.running(settings, port=port):
             site.add_operator(directory / "made", settings)

@@ -3,6 +3,7 @@
 import errno
 import json
 import logging
+import sqlite3
 import traceback
 from datetime import UTC, datetime
 from types import TracebackType
@@ -64,6 +65,8 @@ def kind_of(error: BaseException) -> str:
     kind = f"{type(error).__module__}.{type(error).__qualname__}"
     if isinstance(error, OSError) and error.errno:
         return f"{kind}: {errno.errorcode.get(error.errno, error.errno)}"
+    if isinstance(error, sqlite3.Error):
+        return f"{kind}: {getattr(error, 'sqlite_errorname', 'no error of its own')}"
     return f"{kind}: {error}" if isinstance(error, OperationalError) else kind
 
 

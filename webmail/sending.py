@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Protocol
 
 
@@ -15,6 +16,16 @@ class Sending:
 
     chunks: Iterator[bytes]
     resources: Closable
+
+    @classmethod
+    def begun(cls, chunks: Iterator[bytes], resources: Closable) -> "Sending":
+        """Read the first chunk now: what fails there can still be told on a page. Raises: what the chunks raise."""
+        try:
+            first = next(chunks, b"")
+        except BaseException:
+            resources.close()
+            raise
+        return cls(chain([first], chunks), resources)
 
     def __iter__(self) -> Iterator[bytes]:
         return self.chunks

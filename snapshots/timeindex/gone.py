@@ -7,7 +7,7 @@ from datetime import date
 
 from snapshots.catalogue import PAGE_SIZE, Fate, FateKind
 from snapshots.history import Gone, GoneGroup, Reference
-from snapshots.timeindex.fates import Fates, Left, counted, left
+from snapshots.timeindex.fates import Fates, Left, counted, has_index, left
 from snapshots.timeindex.folders import folders_on
 from snapshots.timeindex.nights import known_days
 from snapshots.timeindex.rows import placed
@@ -67,8 +67,10 @@ def is_pop3_pattern(database: sqlite3.Connection) -> bool:
     A program that collects mail by POP3 takes it off the server at once or a few nights later. So no night shows
     a message in INBOX more than COLLECTED_NIGHTS after it was received, and between COLLECTED_TIMES pairs of nights
     at least some left the mailbox altogether. One accident, however large, is no pattern; nor is an INBOX that
-    keeps any older mail, or whose mail is moved to other folders.
+    keeps any older mail, or whose mail is moved to other folders. Nothing shows while the names are still placed.
     """
+    if not has_index(database, "by_date"):
+        return False
     days = known_days(database)
     inbox = database.execute("SELECT id FROM folder WHERE name = 'INBOX'").fetchone()
     if len(days) <= COLLECTED_TIMES or inbox is None:

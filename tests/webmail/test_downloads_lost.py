@@ -9,6 +9,8 @@ from contextlib import ExitStack, closing
 import pytest
 
 from access.models import AuditRecord
+from snapshots.engines.maildir.reader import MaildirReader
+from snapshots.errors import MessageNotFound, SnapshotGone
 from tests.served import ALICE
 from tests.webmail.conftest import DAY
 from tests.webmail.test_downloads import content, ids, scarica, unzipped
@@ -77,9 +79,6 @@ def test_one_of_two_that_the_copy_does_not_hold_is_told(alice, both):
 
 
 def test_message_that_vanishes_meanwhile_is_told(alice, both, monkeypatch, provider):
-    from snapshots.engines.maildir.reader import MaildirReader
-    from snapshots.errors import MessageNotFound
-
     opened = MaildirReader.open_source
 
     def vanishing(self, folder, entry):
@@ -93,6 +92,21 @@ def test_message_that_vanishes_meanwhile_is_told(alice, both, monkeypatch, provi
 
     assert response.status_code == 422
     assert "Sano: non è più in questa copia" in response.content.decode()
+
+
+class GoneMeanwhile(io.BytesIO):
+    def read(self, *args):
+        raise SnapshotGone(day=DAY)
+
+
+def test_night_that_goes_before_the_first_byte_is_told_on_a_page(alice, both, monkeypatch):
+    source = GoneMeanwhile(SOUND)
+    monkeypatch.setattr(MaildirReader, "open_source", lambda reader, folder, entry: source)
+
+    response = alice.get(f"/{DAY}/messages/{both[0]}/message.eml")
+
+    assert (response.status_code, source.closed) == (410, True)
+    assert "Quella copia non c’è più" in response.content.decode()
 
 
 def test_whole_download_has_no_note(alice, both):

@@ -42,7 +42,7 @@ def download(request: HttpRequest, day: date) -> HttpResponseBase:
         _record(request, day, messages, format_)
         limit_patience(request)
         leaving = _leaving(day, format_, messages, lost)
-        content = Sending(pages.give_way(leaving.chunks), resources.pop_all())
+        content = Sending.begun(pages.give_way(leaving.chunks), resources.pop_all())
     return untrusted_file(content, filename=leaving.filename, size_bytes=leaving.size_bytes)
 
 

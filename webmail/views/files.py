@@ -34,8 +34,9 @@ def eml(request: HttpRequest, day: date, message: str) -> HttpResponseBase:
         record(request, Action.DOWNLOAD, mailbox, located)
         stream = mailbox.open_source(located)
     limit_patience(request)
-    content = Sending(iter(partial(stream.read, CHUNK_BYTES), b""), stream)
-    return untrusted_file(content, filename=message_filename(row), size_bytes=_size_bytes(stream))
+    size_bytes = _size_bytes(stream)
+    content = Sending.begun(iter(partial(stream.read, CHUNK_BYTES), b""), stream)
+    return untrusted_file(content, filename=message_filename(row), size_bytes=size_bytes)
 
 
 @untrusted(FILE_CSP)
@@ -49,7 +50,7 @@ def part(request: HttpRequest, day: date, message: str, number: str, name: str) 
         record(request, Action.DOWNLOAD, mailbox, located)
         stream = mailbox.open_source(located)
     limit_patience(request)
-    return untrusted_file(Sending(decoded(stream, wanted), stream), filename=part_name(wanted))
+    return untrusted_file(Sending.begun(decoded(stream, wanted), stream), filename=part_name(wanted))
 
 
 @untrusted(FILE_CSP)
@@ -66,7 +67,7 @@ def attachments(request: HttpRequest, day: date, message: str) -> HttpResponseBa
         members = parts.members(read, row.internal_date)
         record(request, Action.DOWNLOAD, mailbox, located)
         limit_patience(request)
-        content = Sending(zip.stream(members), resources.pop_all())
+        content = Sending.begun(zip.stream(members), resources.pop_all())
     return untrusted_file(content, filename=attachments_filename(row), size_bytes=zip.size_bytes(members))
 
 

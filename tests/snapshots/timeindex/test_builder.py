@@ -9,11 +9,11 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 
 import pytest
 
-from snapshots.errors import EngineUnavailable
+from snapshots.errors import EngineUnavailable, SnapshotNotFound
 from snapshots.history import SearchQuery, Stage
 from snapshots.listing import ListingCatalogue
 from snapshots.timeindex import heads, schema, seal, store
@@ -55,6 +55,32 @@ def test_slices_add_up_to_the_whole(mailbox, over, monkeypatch):
         progress = history.progress()
     assert progress.is_complete
     assert progress.heads_done == progress.heads_total > 0
+
+
+def test_no_question_while_an_index_is_built_takes_it_for_damaged(big_week, over):
+    index = over()
+
+    while not index.build(budget_seconds=0):
+        history = index.history()
+        if history is not None:
+            with history:
+                ask_everything(history)
+        assert not index.file.damaged.exists()
+
+    assert index.differences() == []
+
+
+def ask_everything(history):
+    history.is_pop3_pattern()
+    history.is_behind()
+    history.gone_counts()
+    history.reference()
+    history.progress()
+    history.folders()
+    for night in history.nights():
+        with suppress(SnapshotNotFound):
+            history.gone(night.day)
+    history.search(SearchQuery("uno"))
 
 
 def test_finished_index_has_nothing_left_to_do(mailbox, indexed):
