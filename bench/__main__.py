@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from bench import catalogue, chaos, downloads, evidence, imap, load, logins, machine, pages, texts, timeindex
+from bench import catalogue, chaos, downloads, evidence, imap, load, logins, machine, pages, restores, texts, timeindex
 from bench.mailbox import BigMailbox, prepared
 from bench.report import Findings, combined
 
@@ -22,6 +22,7 @@ SUBJECTS: dict[str, Callable[[BigMailbox, argparse.Namespace], Findings]] = {
     "downloads": lambda mailbox, asked: downloads.measure(mailbox, runs=asked.runs, pages=asked.pages),
     "imap": lambda mailbox, asked: imap.measure(mailbox, runs=asked.runs),
     "logins": lambda mailbox, asked: logins.measure(mailbox, pages=asked.pages),
+    "restores": lambda mailbox, asked: restores.measure(asked.directory, messages=asked.restored),
     "load": lambda mailbox, asked: load.measure(mailbox, owners=asked.owners, minutes=asked.minutes),
 }
 
@@ -54,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--runs", type=int, default=25, help="of which medians are taken, default: %(default)s")
     parser.add_argument("--requests", type=int, default=300, help="before memory is read, default: %(default)s")
     parser.add_argument("--pages", type=int, default=80, help="turned during wrong logins, default: %(default)s")
+    parser.add_argument("--restored", type=int, default=2_000, help="messages restored, default: %(default)s")
     parser.add_argument("--owners", type=int, default=200, help="who click all at once, default: %(default)s")
     parser.add_argument("--minutes", type=float, default=5, help="they do, default: %(default)s")
     parser.add_argument("--directory", type=Path, default=ROOT / ".bench", help="where the big mailbox is kept")

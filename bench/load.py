@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench import site as sites
-from bench.browser import Browser, hrefs
+from bench.browser import FRAME, Browser, hrefs
 from bench.crowd import BIG_SHARE, HOSTILE_SHARE, gathered
 from bench.mailbox import BigMailbox
 from bench.report import Figure, Findings
@@ -89,8 +89,8 @@ def _click_on(browser: Browser, days: list[str], number: int, over: threading.Ev
     while not over.wait(pause_seconds):
         began = time.monotonic()
         content = clicks.add(kind, browser, path)
-        if kind == "message" and (frame := hrefs(content, "/body/")):
-            clicks.add("body", browser, frame[0])
+        if kind == "message" and (frame := FRAME.search(content)):
+            clicks.add("body", browser, frame[1].decode())
         messages = hrefs(content, "/inbox/") if kind == "list" else []
         path, kind = _next(draw, days, messages)
         pause_seconds = max(0.0, CLICK_SECONDS - (time.monotonic() - began))
@@ -138,6 +138,7 @@ def _figures(clicks: Clicks, memory_mb: list[float], a_second: float) -> list[Fi
     pages = [
         Figure(f"{kind} page under load, 95th percentile", _slow(times), most=PAGE_MS if kind != "search" else None)
         for kind, times in clicks.times.items()
+        if len(times) > 1
     ]
     return [
         *pages,
@@ -154,7 +155,7 @@ def _figures(clicks: Clicks, memory_mb: list[float], a_second: float) -> list[Fi
 
 
 def _slow(times_ms: list[float]) -> float:
-    return statistics.quantiles(times_ms, n=20)[-1] if len(times_ms) > 1 else 0.0
+    return statistics.quantiles(times_ms, n=20)[-1]
 
 
 def _remarks(clicks: Clicks, owners: int, minutes: float, a_second: float) -> list[str]:

@@ -63,6 +63,21 @@ PROOFS = {
     "Every engine keeps the same promises": ("tests/snapshots/test_engine_contract.py",),
     "A real Dovecot sees the same folders, flags, dates and bytes": ("tests/snapshots/test_dovecot_agrees.py",),
     "Logins against a real Dovecot": ("tests/snapshots/test_imap_dovecot.py", "tests/access/test_login_dovecot.py"),
+    "Restores: bytes, dates, flags and keywords of 10,000 messages come back, and nothing comes a second time": (
+        "tests/restores/test_run.py",
+        "tests/restores/test_scale.py",
+    ),
+    "Restores cut off at random, workers killed, servers begun anew: each message once, the others untouched": (
+        "tests/restores/test_cuts.py",
+        "tests/restores/test_worker.py",
+    ),
+    "Restores refused in part (quota, limits, rights, a full disk): the truth is told, and the rest comes": (
+        "tests/restores/test_refusals.py",
+    ),
+    "Nothing can take mail away from a server; no password is left behind by a restore": (
+        "tests/test_conventions.py",
+        "tests/restores/test_passwords.py",
+    ),
     "Hostile mail in Chromium": ("tests/browser/test_browser.py",),
     "Hostile HTML in Chromium, ours and published: no script, no request, nothing outside the frame; bare, too": (
         "tests/browser/test_hostile_html.py",

@@ -61,16 +61,16 @@ class Site:
 def running(snapshots: Mapping[str, str], *, imap_url: str = NO_MAIL_SERVER) -> Iterator[Site]:
     """Serve these snapshots with `manage.py serve`, its defaults and an empty database, until the block ends."""
     with tempfile.TemporaryDirectory(prefix="mtm-bench-") as state:
-        environment = _environment(snapshots, Path(state), imap_url)
+        variables = environment(snapshots, Path(state), imap_url)
         port = free_port()
         command = [sys.executable, str(ROOT / "manage.py"), "serve", "--bind", f"{LOOPBACK}:{port}"]
         log_path = Path(state) / "site.log"
         with log_path.open("wb") as log:
-            process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
+            process = subprocess.Popen(command, env=variables, stdout=log, stderr=log, start_new_session=True)
         try:
             if not wait_for_answer(port, timeout_seconds=START_SECONDS) or process.poll() is not None:
                 raise RuntimeError("the site did not start")
-            yield Site(port, process.pid, environment)
+            yield Site(port, process.pid, variables)
         except Exception as error:
             error.add_note(f"The site's log ends:\n{log_path.read_text()[-LOG_TOLD:]}")
             raise
@@ -78,7 +78,7 @@ def running(snapshots: Mapping[str, str], *, imap_url: str = NO_MAIL_SERVER) -> 
             stop(process)
 
 
-def _environment(snapshots: Mapping[str, str], state: Path, imap_url: str) -> dict[str, str]:
+def environment(snapshots: Mapping[str, str], state: Path, imap_url: str) -> dict[str, str]:
     """Return the caller's environment with no settings but these, whatever it runs under."""
     rest = {name: value for name, value in os.environ.items() if not name.startswith("MTM_")}
     return {

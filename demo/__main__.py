@@ -60,7 +60,7 @@ def _run(files: Path, port: int, *, reload: bool) -> int:
         print("demo: made eight nights of mail, one of them missing", flush=True)
     with imap_server.running({OWNER: PASSWORD, POP3_OWNER: PASSWORD}) as imap_url:
         settings = site.environment(files, imap_url=imap_url, has_live_mail=True)
-        with _engine(files) as others, site.running(settings | others, port=port, reload=reload) as process:
+        with _engine(files) as others, site.running(settings := settings | others, port=port, reload=reload) as process:
             site.add_operator(files, settings)
             words = {"loopback": LOOPBACK, "port": port, "owner": OWNER, "password": PASSWORD, "pop3_owner": POP3_OWNER}
             words |= {"operator": site.OPERATOR, "operator_password": site.OPERATOR_PASSWORD}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from demo import imap_server, site
+from demo import imap_server, restore_screens, site
 from demo.ports import LOOPBACK, free_port
 from demo.provider import TIME_ZONE, Provider
 from demo.scripts import DIALOG, IS_BUSY, NEVER_ANSWERED, NOT_SENT, REMOVED_FOLDER, ROW_MENU, SEND_NOTHING
@@ -108,10 +108,7 @@ def _behind(document: str) -> Reach:
 
 
 def _wrong_password(view: Window, stage: Stage) -> None:
-    view.open("/login/")
-    view.find("#email").send_keys("nessuno@studiorossi.example")
-    view.find("#password").send_keys("sbagliata")
-    view.find("#password").submit()
+    view.send_login("nessuno@studiorossi.example", "sbagliata")
     view.wait("document.querySelector('#problem')")
 
 
@@ -201,6 +198,9 @@ SCREENS = (
     Screen("list-compact", _compact),
     Screen("help-accesses", _open("/help/accesses/")),
     Screen("accesses", _open("/accesses/")),
+    *(Screen(name, reach) for name, reach in restore_screens.REACHES.items()),
+    Screen("restore-done", lambda view, stage: restore_screens.do_alone(view, stage, PASSWORD)),
+    Screen("restores", _open("/restores/")),
     Screen("download-refused", _at(-3, "", SEND_NOTHING, until="!document.querySelector('#rows')")),
     Screen("day-missing", _at(MISSING_NIGHT)),
     Screen("day-expired", _at(-30)),
@@ -263,7 +263,7 @@ def staged(directory: Path, **own: str) -> Iterator[Stage]:
     with imap_server.running({OWNER: PASSWORD, POP3_OWNER: PASSWORD}) as imap_url:
         settings = site.environment(directory / "made", imap_url=imap_url, has_live_mail=True)
         settings["MTM_SNAPSHOT_PATH"] += "\n" + second.settings()["MTM_SNAPSHOT_PATH"]
-        settings |= {"DJANGO_SETTINGS_MODULE": "mtm.settings", **own}
+        settings |= {"DJANGO_SETTINGS_MODULE": "mtm.settings", "MTM_RESTORE": "self-service", **own}
         port = free_port()
         with site.running(settings, port=port):
             site.add_operator(directory / "made", settings)

@@ -50,11 +50,15 @@ class Window:
 
     def log_in(self, email: str, password: str) -> None:
         self.leave()
+        self.send_login(email, password)
+        self.wait("!location.pathname.startsWith('/login/') && document.readyState === 'complete'")
+
+    def send_login(self, email: str, password: str) -> None:
+        """Fill the login form and send it, whatever comes of it."""
         self.open("/login/")
         self.find("#email").send_keys(email)
         self.find("#password").send_keys(password)
         self.find("#password").submit()
-        self.wait("!location.pathname.startsWith('/login/') && document.readyState === 'complete'")
 
     def leave(self) -> None:
         """Forget everything: session, language, selection."""

@@ -37,15 +37,14 @@ def begin(lease: Lease, target: str, standing: Standing, lines: Sequence[Line], 
     return batch
 
 
-def settle(batch: Batch, uids: dict[int, int]) -> None:
-    """Write down which lines of a batch are stored, by their place: under which UID; the others are not."""
+def settle(batch: Batch, lines: Sequence[Line], uids: dict[int, int]) -> None:
+    """Write down which lines, those of the batch, are stored, by their place: under which UID; the others are not."""
     with transaction.atomic():
-        lines = list(Line.objects.filter(batch=batch))
         for line in lines:
             line.uid = uids.get(line.place)
             line.outcome = (Outcome.WAITING if line.uid is None else Outcome.RESTORED).value
             line.batch = None if line.uid is None else batch
-        Line.objects.bulk_update(lines, ["uid", "outcome", "batch"])
+        Line.objects.write(lines, ["uid", "outcome", "batch"])
         Batch.objects.filter(pk=batch.pk).update(is_settled=True)
         count(batch.restore)
 
@@ -57,13 +56,13 @@ def recover(restore: RestoreRequest, appender: Appender, contents: Contents) -> 
     """
     batches = list(Batch.objects.filter(restore=restore, is_settled=False))
     for batch in batches:
-        settle(batch, stored(batch, appender, contents))
+        lines = list(Line.objects.filter(batch=batch))
+        settle(batch, lines, stored(batch, lines, appender, contents))
     return bool(batches)
 
 
-def stored(batch: Batch, appender: Appender, contents: Contents) -> dict[int, int]:
+def stored(batch: Batch, lines: Sequence[Line], appender: Appender, contents: Contents) -> dict[int, int]:
     """Return the UIDs of those messages of a batch that the server has, by the place of their lines."""
-    lines = list(Line.objects.filter(batch=batch))
     try:
         is_renumbered = appender.standing(batch.target).uidvalidity != batch.uidvalidity
     except NotStored:

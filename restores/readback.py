@@ -22,7 +22,7 @@ def read_back(restore: RestoreRequest, contents: Contents, *, step: Callable[[],
                 break
             for line in lines:
                 line.verdict = verdict(line, copies.get(line.uid or 0)).value
-            Line.objects.bulk_update(lines, ["verdict"])
+            Line.objects.write(lines, ["verdict"])
 
 
 def verdict(line: Line, copy: Copy | None) -> Verdict:

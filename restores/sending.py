@@ -1,12 +1,13 @@
 """Sending: messages in batches, and alone where a batch was refused, so that the one at fault is named."""
 
-import hashlib
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from access.models import moment_of
 from restores import journal
+from restores.ahead import Ahead
 from restores.leases import STEP_SECONDS, Lease
 from restores.models import Line, Outcome, Reason
 from restores.sources import Sources, Unusable
@@ -71,6 +72,8 @@ class Sender:
         self._live = live
         self._memory = memory
         self._target = target
+        self._ahead = Ahead(sources)
+        self._waiting: deque[Line] = deque()
         self._least_too_much: int | None = None
         self._is_made_again = False
 
@@ -79,19 +82,21 @@ class Sender:
 
         Raises: ServerUnreachable, Cancelled, LeaseLost, the engine's errors.
         """
-        waiting = deque(lines)
+        self._waiting = deque(lines)
         try:
-            while waiting:
-                if batch := self._next(waiting):
-                    self._send_batch(batch)
-                    told()
+            with self._ahead:
+                while self._waiting:
+                    if batch := self._next():
+                        self._send_batch(batch)
+                        told()
         except FolderClosed as closed:
             left = Line.objects.filter(restore=self._lease.restore, target=self._target, outcome=Outcome.WAITING)
             left.update(outcome=Outcome.FAILED.value, reason=closed.reason.value, answer=closed.answer)
         journal.count(self._lease.restore)
 
-    def _next(self, waiting: deque[Line]) -> list[Line]:
+    def _next(self) -> list[Line]:
         """Take the next batch: alone what is large, or broke the line before."""
+        waiting = self._waiting
         batch: list[Line] = []
         total_bytes = 0
         most = MOST_MESSAGES if self._live.appender.takes_many else 1
@@ -117,10 +122,21 @@ class Sender:
             return True
         return False
 
+    def _soon(self) -> Iterator[Line]:
+        """Yield what probably comes next."""
+        left_bytes = MOST_BYTES
+        for line in islice(self._waiting, MOST_MESSAGES):
+            left_bytes -= line.size_bytes or 0
+            if left_bytes < 0:
+                return
+            yield line
+
     def _send_batch(self, lines: Sequence[Line]) -> None:
         ready = [(line, chunks) for line in lines if (chunks := self._read(line)) is not None]
         if not ready:
             return
+        if (lines[0].size_bytes or 0) <= MOST_BYTES:
+            self._ahead.begin(self._soon())
         try:
             self._append([line for line, _ in ready], [self._outgoing(line, chunks) for line, chunks in ready])
         except NotStored as refusal:
@@ -138,7 +154,7 @@ class Sender:
         try:
             uids = self._live.appender.append(self._target, messages)
         except NotStored:
-            journal.settle(batch, {})
+            journal.settle(batch, lines, {})
             raise
         except ServerUnreachable:
             for line in lines:
@@ -146,13 +162,13 @@ class Sender:
             raise
         except (Broken, Unusable) as error:
             # One that is streamed goes alone, and half of it is not stored.
-            journal.settle(batch, {})
+            journal.settle(batch, lines, {})
             journal.close(lines[0], Outcome.REFUSED, Reason.DAMAGED)
             raise ServerUnreachable from error
         if len(uids) == len(lines):
-            journal.settle(batch, {line.place: uid for line, uid in zip(lines, uids, strict=True)})
+            journal.settle(batch, lines, {line.place: uid for line, uid in zip(lines, uids, strict=True)})
         else:
-            journal.settle(batch, journal.stored(batch, self._live.appender, self._live.contents))
+            journal.settle(batch, lines, journal.stored(batch, lines, self._live.appender, self._live.contents))
 
     def _standing(self) -> Standing:
         try:
@@ -190,10 +206,7 @@ class Sender:
             if (line.size_bytes or 0) > MOST_BYTES:
                 self._sources.located(line)
                 return self._sources.chunks(line)
-            data = b"".join(self._sources.chunks(line))
-            if hashlib.sha256(data).hexdigest() != line.digest:
-                raise Unusable(Reason.DAMAGED)
-            return [data]
+            return [self._ahead.read(line)]
         except Unusable as error:
             journal.close(line, Outcome.REFUSED, error.reason)
             return None

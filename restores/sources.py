@@ -17,7 +17,6 @@ CHUNK_BYTES = 256 * 1024
 SYSTEM_FLAGS = {Flag.SEEN: "\\Seen", Flag.ANSWERED: "\\Answered", Flag.FLAGGED: "\\Flagged", Flag.DRAFT: "\\Draft"}
 FORWARDED = "$Forwarded"
 _MORE_CR = re.compile(rb"\r(\r+\n)")
-_LONE_LF = re.compile(rb"(?<!\r)\n")
 
 
 class Unusable(Exception):
@@ -54,8 +53,12 @@ class Sources:
 
     def chunks(self, line: Line) -> Iterator[bytes]:
         """Yield a line's message with CRLF. Raises: Unusable."""
+        yield from self.chunks_of(self.located(line))
+
+    def chunks_of(self, located: Located) -> Iterator[bytes]:
+        """Yield the message that lies there with CRLF. Raises: Unusable."""
         try:
-            with self.mailbox.open_source(self.located(line)) as stream:
+            with self.mailbox.open_source(located) as stream:
                 yield from with_crlf(iter(lambda: stream.read(CHUNK_BYTES), b""))
         except MessageNotFound:
             raise Unusable(Reason.VANISHED) from None
@@ -116,7 +119,7 @@ def with_crlf(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """Yield the same bytes with CR before every LF that has none."""
     ended_by_cr = False
     for chunk in chunks:
-        text = _LONE_LF.sub(b"\r\n", chunk)
+        text = chunk.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
         # The CR before this LF came with the chunk before.
         yield text[1:] if ended_by_cr and chunk.startswith(b"\n") else text
         ended_by_cr = chunk.endswith(b"\r")

@@ -9,7 +9,7 @@ from django.utils.translation import gettext, ngettext
 
 from access.mailboxes import today
 from restores import wording
-from restores.models import Due, RestoreRequest, State
+from restores.models import Due, Problem, RestoreRequest, State
 from restores.plan import Plan
 from webmail import wording as words
 
@@ -95,7 +95,8 @@ def status_context(restore: RestoreRequest, *, is_owner: bool) -> dict[str, Any]
             for change in restore.changes.all()
         ],
         "is_running": restore.state == State.RUNNING,
-        "is_planning": restore.due == Due.PLAN,
+        "is_planning": restore.due == Due.PLAN and restore.problem != Problem.NO_MASTER,
+        "problem": _problem(restore, is_owner=is_owner),
         "is_stopping": restore.is_cancelling,
         "is_over": not restore.is_open,
         "settled": restore.settled_count,
@@ -105,6 +106,14 @@ def status_context(restore: RestoreRequest, *, is_owner: bool) -> dict[str, Any]
         "shortage": _shortage(plan) if plan else "",
         "expires_warning": _expiry(restore),
     }
+
+
+def _problem(restore: RestoreRequest, *, is_owner: bool) -> str:
+    """Return what the last attempt met with; what an owner can do nothing about, and what is over, is not said."""
+    is_told = restore.state not in (State.REFUSED, State.CANCELLED)
+    if not is_told or (is_owner and restore.problem == Problem.NO_MASTER):
+        return ""
+    return wording.problem(restore.problem)
 
 
 def _progress(restore: RestoreRequest) -> str:

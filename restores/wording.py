@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from babel.numbers import format_currency
+from babel.numbers import format_currency, format_decimal
 from django.utils.translation import gettext, ngettext
 
 from restores.models import (
@@ -82,7 +82,12 @@ def full_price(net: Decimal, vat_percent: Decimal) -> str:
     if not net:
         return gettext("Free")
     vat = vat_of(net, vat_percent)
-    said = {"net": money(net), "percent": f"{vat_percent:g}", "vat": money(vat), "gross": money(net + vat)}
+    said = {
+        "net": money(net),
+        "percent": format_decimal(vat_percent, locale=wording.locale()),
+        "vat": money(vat),
+        "gross": money(net + vat),
+    }
     return gettext("%(net)s + VAT %(percent)s%% (%(vat)s) = %(gross)s") % said
 
 

@@ -89,6 +89,7 @@ class Dovecot:
     # One file a user: Dovecot looks for changes of a file once a second only.
     passwords: dict[str, str] = field(default_factory=dict)
     clients: list[Any] = field(default_factory=list)
+    process: subprocess.Popen[bytes] | None = None
 
     @property
     def url(self) -> str:
@@ -119,6 +120,25 @@ class Dovecot:
         (self.directory / "users" / address).write_text(line)
         self.passwords[address] = password
         return maildir
+
+    def start(self) -> None:
+        with (self.directory / "start.log").open("wb") as complaints:
+            command = [str(BINARY), "-F", "-c", str(self.directory / "dovecot.conf")]
+            self.process = subprocess.Popen(command, stderr=complaints)
+        if not wait_for_answer(self.port, timeout_seconds=20):
+            raise RuntimeError(f"Dovecot did not start: {(self.directory / 'start.log').read_text()}{self.log}")
+
+    def stop(self) -> None:
+        for client in self.clients:
+            client.shutdown()
+        self.clients.clear()
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait(timeout=20)
+
+    def restart(self) -> None:
+        self.stop()
+        self.start()
 
     def client(self, address: str) -> Any:
         """Return an IMAP client that is logged in, and is logged out when the server stops."""
@@ -151,8 +171,12 @@ def running(*, trusted_networks: str = "", more: str = "") -> Iterator[Dovecot]:
             # The proxy has its port by now, so the server's is another.
             proxy.target = free_port()
             server = Dovecot(directory, proxy.target, proxy)
-            with _process(server, trusted_networks=trusted_networks, more=more):
+            _write_files(server, trusted_networks, more)
+            try:
+                server.start()
                 yield server
+            finally:
+                server.stop()
         assert proxy.unsafe(allowed=ADDING) == []
     finally:
         shutil.rmtree(directory)
@@ -164,30 +188,13 @@ def dovecot() -> Iterator[Dovecot]:
         yield server
 
 
-@contextmanager
-def _process(server: Dovecot, *, trusted_networks: str, more: str) -> Iterator[None]:
-    configuration = _write_files(server, trusted_networks, more)
-    with (server.directory / "start.log").open("wb") as complaints:
-        process = subprocess.Popen([str(BINARY), "-F", "-c", str(configuration)], stderr=complaints)
-    try:
-        if not wait_for_answer(server.port, timeout_seconds=20):
-            raise RuntimeError(f"Dovecot did not start: {(server.directory / 'start.log').read_text()}{server.log}")
-        yield
-    finally:
-        for client in server.clients:
-            client.shutdown()
-        process.terminate()
-        process.wait(timeout=20)
-
-
-def _write_files(server: Dovecot, trusted_networks: str, more: str) -> Path:
+def _write_files(server: Dovecot, trusted_networks: str, more: str) -> None:
     server.directory.chmod(0o755)
     for name in ("run", "state", "mail", "users"):
         (server.directory / name).mkdir()
     configuration = server.directory / "dovecot.conf"
     values = {"directory": server.directory, "port": server.port, "trusted_networks": trusted_networks}
     configuration.write_text((CONFIGURATION + more).format(**values, **system_users()))
-    return configuration
 
 
 def system_users() -> dict[str, str]:

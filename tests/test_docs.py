@@ -9,7 +9,7 @@ from mtm.environment import declared
 from tests.house_rules import ROOT, files, text_of
 
 PAGES = [path for path in files(".md") if path.name != "CHANGELOG.md"]
-LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)")
+LINK = re.compile(r"\]\((?!https?:|mailto:|#|\{\{)([^)#\s]+)")
 PLACE = re.compile(r"`((?:deploy|docs|mtm|snapshots|access|webmail|restores|support)/[\w./*-]+)`")
 COMMAND = re.compile(r"manage\.py ([a-z_]+)")
 SETTING = re.compile(r"\bMTM_[A-Z_]+[A-Z]\b")

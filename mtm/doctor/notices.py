@@ -13,9 +13,18 @@ from snapshots.types import Account
 
 def server(account: Account | None) -> Iterator[Finding]:
     """Look whether the server of notices lets us in; nothing is sent."""
-    if not settings.MTM_NOTICE_FROM:
+    if not settings.MTM_NOTICE_FROM and "@" in settings.MTM_RESTORE_NOTIFY:
+        yield problem(
+            f"{settings.MTM_RESTORE_NOTIFY} shall be told of restores, and no mail is sent without a sender",
+            "Name one in MTM_NOTICE_FROM.",
+        )
+    elif not settings.MTM_NOTICE_FROM:
         yield ok("none are sent, by MTM_NOTICE_FROM")
-        return
+    else:
+        yield _tried()
+
+
+def _tried() -> Finding:
     place = smtp_server(settings.MTM_SMTP_URL)
     words = f"{place['host']}:{place['port']}"
     try:
@@ -23,6 +32,5 @@ def server(account: Account | None) -> Iterator[Finding]:
         connection.open()
         connection.close()
     except (OSError, SMTPException) as error:
-        yield problem(f"{words} does not take them: {reason(error)}", "See MTM_SMTP_URL.")
-    else:
-        yield ok(f"{words} takes them")
+        return problem(f"{words} does not take them: {reason(error)}", "See MTM_SMTP_URL.")
+    return ok(f"{words} takes them")

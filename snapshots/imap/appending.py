@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from imapclient.datetime_util import datetime_to_INTERNALDATE
@@ -21,7 +22,7 @@ PATIENCE_SECONDS = 120.0
 BYTES_A_SECOND = 64 * 1024
 """What a server may take for an answer, and the slowest line that is waited for."""
 
-_APPENDUID = re.compile(rb"\[APPENDUID (\d+) ([\d:,]+)\]", re.IGNORECASE)
+_APPENDUID = re.compile(rb"\[APPENDUID (\d+) (\d+(?:[:,]\d+)*)\]", re.IGNORECASE)
 _CODE = re.compile(r"^\[([A-Z-]+)[^\]]*\]\s*")
 _ANSWER_CHARACTERS = 200
 
@@ -105,7 +106,7 @@ class Appender:
                 for message in messages:
                     self._send(tag, message)
                 self._connection.send(b"\r\n")
-                return self._verdict(tag)
+                return self._verdict(tag, len(messages))
             except NotStored:
                 raise
             except BaseException:
@@ -137,7 +138,7 @@ class Appender:
             if answer is not None:
                 raise NotStored(answer[1][-1] or b"", is_bad=answer[0] == "BAD")
 
-    def _verdict(self, tag: bytes) -> tuple[int, ...]:
+    def _verdict(self, tag: bytes, count: int) -> tuple[int, ...]:
         connection: Any = self._connection
         try:
             kind, data = connection._command_complete("APPEND", tag)
@@ -149,7 +150,8 @@ class Appender:
         if kind != "OK":
             raise NotStored(answer)
         told = _APPENDUID.search(answer)
-        return tuple(_expanded(told[2].decode("ascii"))) if told else ()
+        # A server that tells more than was sent must not fill the memory.
+        return tuple(islice(_expanded(told[2].decode("ascii")), count + 1)) if told else ()
 
     @contextmanager
     def _bounded(self, seconds: float) -> Iterator[None]:
@@ -180,5 +182,6 @@ def _refusals() -> Iterator[None]:
 def _expanded(uids: str) -> Iterator[int]:
     """Yield the numbers of a set like 4:6,9."""
     for part in uids.split(","):
-        first, _, last = part.partition(":")
-        yield from range(int(first), int(last or first) + 1)
+        first, *others = part.split(":")
+        last = others[-1] if others else first
+        yield from range(int(first), int(last) + 1)

@@ -90,9 +90,8 @@ def test_bench_loads_the_site_with_owners(directory, capsys):
 
     told = capsys.readouterr().out
     assert status == 0
-    assert told.count("| list page under load, 95th percentile |") == 1
-    assert "| answers that were errors | – | 0.00  | – | ≤ 0  | yes |" in told
     assert "Load: 3 owners" in told
+    assert "| answers that were errors | – | 0.00  | – | ≤ 0  | yes |" in told
 
 
 def test_bench_measures_the_imap_engine_beside_its_server(directory, capsys):

@@ -263,7 +263,7 @@ def test_letters_are_only_letters_where_something_is_typed(browser):
 
 def test_letters_switched_off_do_nothing_and_arrows_go_on(giulia, stage, rows):
     press(giulia, "?")
-    click(giulia, "#shortcuts button[name=letters]")
+    click(giulia, "#shortcuts button[name=letter_keys]")
     giulia.wait("document.documentElement.dataset.letterKeys === 'off' && document.readyState === 'complete'")
     giulia.run("document.querySelector('.row__link').focus()")
 
@@ -271,6 +271,7 @@ def test_letters_switched_off_do_nothing_and_arrows_go_on(giulia, stage, rows):
     letters = focused(giulia)
     press(giulia, Keys.DOWN)
     arrows = focused(giulia)
-    giulia.driver.delete_cookie("letters")
+    giulia.run("document.querySelector('#shortcuts button[name=letter_keys]').click()")
+    giulia.wait("!document.documentElement.dataset.letterKeys && document.readyState === 'complete'")
 
     assert (letters, arrows) == (rows[0], rows[1])

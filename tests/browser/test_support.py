@@ -99,6 +99,10 @@ def test_axe_finds_nothing_in_the_console_and_under_a_grant(desk, stage):
         ("account-unlock", lambda: desk.run("document.querySelector('#unlock').click()")),
         ("account-error", lambda: desk.run("document.querySelector('#start-grant').form.submit()")),
         ("audit", lambda: desk.open("/support/audit/")),
+        ("restore-form", lambda: desk.open(f"/support/restores/new/?address={OWNER}&day={stage.day(-3)}")),
+        ("restore-form-error", lambda: desk.run("document.querySelector('#restore-form').submit()")),
+        ("restore", lambda: _ask_for_a_restore(desk)),
+        ("restores", lambda: desk.open("/support/restores/")),
         ("grant-list", lambda: _grant(desk)),
         ("grant-message", lambda: _first_message(desk)),
         ("grant-console", lambda: desk.open("/support/")),
@@ -126,6 +130,12 @@ def looked_at(view, name: str, number: int) -> list[str]:
         view.show(width, theme)
         found += [f"{name} {width} {theme}: {violation}" for violation in violations(view)]
     return found
+
+
+def _ask_for_a_restore(view) -> None:
+    view.find("#ticket").send_keys("4812")
+    view.run("document.querySelector('#send').click()")
+    view.wait("document.querySelector('#restore-status')")
 
 
 def _grant(view) -> None:

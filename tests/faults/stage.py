@@ -25,7 +25,8 @@ T = TypeVar("T")
 ANNA, CARLA = "anna@example.com", "carla@example.org"
 NIGHTS, MESSAGES = 3, 6
 OTHER_FOLDER = "Clienti"
-LONG_BYTES = 2_000_000
+LONG_BYTES = 16_000_000
+"""More than the sockets of a connection hold, so that whoever does not read it keeps its sender waiting."""
 PATIENCE_SECONDS = 60
 """Longer than anything here may take; what hangs longer fails."""
 

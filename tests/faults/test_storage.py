@@ -42,7 +42,7 @@ def all_is_well(stage):
 
 @pytest.fixture
 def long(stage):
-    """A message of two megabytes: its id, its bytes, its file."""
+    """A message of many megabytes: its id, its bytes, its file."""
     folder = stage.anna.night.folders[OTHER_FOLDER]
     [placement] = folder.placements
     return message_id(placement.message.guid, 0), placement.message.source, folder.file(placement)

@@ -113,11 +113,11 @@ def test_database_that_fails_after_the_server_stored_doubles_nothing(lost, proxy
     before_it = live_state(dovecot, lost.address)
     settled = []
 
-    def fails(settle, batch, uids):
+    def fails(settle, batch, lines, uids):
         settled.append(batch)
         if len(settled) == after:
             raise OperationalError("the database went away")
-        settle(batch, uids)
+        settle(batch, lines, uids)
 
     monkeypatch.setattr(journal, "settle", partial(fails, journal.settle))
     restore = asked(owner(lost.address), target=Target.ORIGINAL)

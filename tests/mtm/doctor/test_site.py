@@ -8,6 +8,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from mtm.doctor import notices, site, state
 from mtm.doctor.findings import State
+from tests.imap_faults import serving
 from tests.mtm.doctor.words import told
 
 NETWORK = "30 25 0:40 / {point} rw,relatime - nfs4 filer:/vol rw,vers=4.2\n"
@@ -97,9 +98,31 @@ def test_audit_key_made_from_the_secret_key_is_told(settings, db, state_dir):
     assert "its key is made from MTM_SECRET_KEY" in told(state.audit_log(None), State.WARNING)
 
 
-def test_server_of_notices_is_tried_where_there_are_any(settings):
+def test_notices_without_a_sender_are_told(settings):
+    settings.MTM_RESTORE_NOTIFY = ""
     none = told(notices.server(None), State.OK)
-    settings.MTM_NOTICE_FROM, settings.MTM_SMTP_URL = "support@example.com", "smtp://127.0.0.1:1"
+    settings.MTM_RESTORE_NOTIFY = "restores@example.com"
 
     assert none == "none are sent, by MTM_NOTICE_FROM"
+    assert "no mail is sent without a sender" in told(notices.server(None))
+
+
+def test_server_of_notices_that_is_down_is_a_problem(settings):
+    settings.MTM_NOTICE_FROM, settings.MTM_SMTP_URL = "support@example.com", "smtp://127.0.0.1:1"
+
     assert told(notices.server(None)).startswith("127.0.0.1:1 does not take them: ")
+
+
+def test_server_of_notices_is_greeted_and_left(settings):
+    def greet(conversation):
+        conversation.say(b"220 mail.example.com\r\n")
+        while conversation.hear():
+            conversation.say(b"250 mail.example.com\r\n")
+
+    with serving(greet) as server:
+        settings.MTM_NOTICE_FROM, settings.MTM_SMTP_URL = "support@example.com", server.url("smtp")
+
+        found = told(notices.server(None), State.OK)
+
+    assert found.endswith(" takes them")
+    assert server.heard == [b"quit"]
