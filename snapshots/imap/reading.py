@@ -6,6 +6,7 @@ Folders are opened by EXAMINE and message bytes fetched by BODY.PEEK, both in bo
 import contextlib
 import imaplib
 import ssl
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -14,7 +15,7 @@ from snapshots.closing import Closing
 from snapshots.errors import EngineUnavailable, SourceDamaged
 from snapshots.imap.answers import GUID, Beginning, Fetched, Named, beginning_of, items_of, named_of
 from snapshots.imap.client import Client, Credentials, hang_up, logged_in
-from snapshots.imap.failures import SaidGoodbye, ServerUnreachable, translated
+from snapshots.imap.failures import translated
 from snapshots.imap.names import UNSELECTABLE, Spaces, is_below, plain_name
 from snapshots.imap.place import ImapUrl, Timeouts
 
@@ -61,6 +62,12 @@ class ReadingSession(Closing):
         self._client = client
         self._examined: tuple[str, Examined] | None = None
         self._knows_guids = True
+        self.began_at = time.monotonic()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the connection is closed: by us, or because what came over it could not be trusted any more."""
+        return self._client.connection.sock.fileno() < 0
 
     @property
     def begins_with_alert(self) -> bool:
@@ -179,7 +186,8 @@ class ReadingSession(Closing):
                 except (OSError, imaplib.IMAP4.abort):
                     self._client.raise_goodbye()
                     raise
-        except (ServerUnreachable, SaidGoodbye):
+        except BaseException:
+            # Half of an answer may still be under way, which nobody must take for the next one.
             self._client.connection.shutdown()
             raise
         finally:

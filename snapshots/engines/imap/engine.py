@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 
 from snapshots.calendar import Calendar
+from snapshots.engines.imap.idle import IdleSessions
 from snapshots.engines.imap.listing import ListingCache
 from snapshots.engines.imap.reader import ImapReader
 from snapshots.engines.imap.server import SnapshotServer
@@ -43,6 +44,7 @@ class ImapEngine:
         self._roles = roles or {}
         self._clock = clock
         self._listings = ListingCache()
+        self._idle = IdleSessions()
         self._lock = threading.Lock()
         self._nights: list[Night] = []
         self._believed_until = 0.0
@@ -65,6 +67,7 @@ class ImapEngine:
     def open(self, account: Account, night: Night) -> ImapReader:
         return ImapReader(
             lambda: self._server.open(account, night.day),
+            self._idle,
             account=account,
             night=night,
             roles=self._roles,

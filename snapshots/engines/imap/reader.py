@@ -5,6 +5,7 @@ from typing import BinaryIO, TypeVar, cast
 
 from snapshots.closing import Closing
 from snapshots.engines.base import HEAD_BYTES, HEADER_BLOCK_BYTES
+from snapshots.engines.imap.idle import IdleSessions
 from snapshots.engines.imap.listing import ImapEntry, ImapListing, ListingCache, entry_of
 from snapshots.engines.imap.source import source_file
 from snapshots.errors import EngineUnavailable, FolderNotFound, MessageNotFound
@@ -26,6 +27,7 @@ class ImapReader(Closing):
     def __init__(
         self,
         connect: Callable[[], ReadingSession],
+        idle: IdleSessions,
         *,
         account: Account,
         night: Night,
@@ -33,6 +35,7 @@ class ImapReader(Closing):
         listings: ListingCache,
     ) -> None:
         self._connect = connect
+        self._idle = idle
         self._account = account
         self._night = night
         self._roles = roles
@@ -40,12 +43,16 @@ class ImapReader(Closing):
         self._examined: dict[str, Examined] = {}
         self._open_sources = 0
         self._is_closed = False
-        self._session = connect()
+        self._is_let_go = False
+        waiting = idle.take(account, night.day)
+        self._has_waited = waiting is not None
+        self._session = waiting or connect()
 
     def inbox_guid(self) -> str | None:
         return self._ask(lambda session: session.inbox_guid())
 
     def folders(self) -> list[Folder]:
+        self._renew()
         listed = self._ask(lambda session: session.folders())
         tells_subscribed = any(b"\\Subscribed" in each.flags for each in listed)
         folders = [
@@ -127,8 +134,9 @@ class ImapReader(Closing):
     def close(self) -> None:
         """Let the session go, as soon as no source is read through it any more."""
         self._is_closed = True
-        if not self._open_sources:
-            self._session.close()
+        if not self._open_sources and not self._is_let_go:
+            self._is_let_go = True
+            self._idle.keep(self._account, self._night.day, self._session)
 
     def _source_closed(self) -> None:
         self._open_sources -= 1
@@ -137,13 +145,21 @@ class ImapReader(Closing):
 
     def _ask(self, question: Callable[[ReadingSession], T]) -> T:
         """Ask the session; where its connection broke, ask a new one, once."""
+        if self._is_let_go:
+            raise ValueError("the reader is closed")
         try:
             return question(self._session)
         except OutOfTime:
             raise
         except ServerUnreachable:
-            self._session = self._connect()
+            self._session, self._has_waited = self._connect(), False
             return question(self._session)
+
+    def _renew(self) -> None:
+        """Log in, unless that was done just now: a session that waited does not know that its night is gone."""
+        if self._has_waited:
+            self._session.close()
+            self._session, self._has_waited = self._connect(), False
 
     def _open(self, session: ReadingSession, folder: Folder) -> Examined:
         examined = session.examine(folder.handle)
@@ -154,7 +170,11 @@ class ImapReader(Closing):
         return examined
 
     def _missing(self, folder: Folder) -> Exception:
-        """Return what it means that a folder cannot be opened: there is none, or it may not be read."""
+        """Return what it means that a folder cannot be opened: there is none, or it may not be read.
+
+        Raises: SnapshotGone where the night is gone.
+        """
+        self._renew()
         is_listed = any(each.handle == folder.handle for each in self._ask(lambda session: session.folders()))
         kind = EngineUnavailable if is_listed else FolderNotFound
         return kind(account=self._account.address, day=self._night.day, folder=folder.name)
