@@ -9,6 +9,8 @@ FAULTS := tests/faults tests/mtm/test_serve.py tests/restores/test_cuts.py tests
 	tests/support/test_database_stopped.py tests/webmail/test_rotation.py tests/webmail/test_want.py
 # More arguments for pytest or the bench: make test ARGS="-k login"
 ARGS ?=
+# Processes of the tests: more than cores, since they wait for browsers and servers.
+TESTERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) \* 3 / 2)
 
 VENV := .venv
 RUN := $(VENV)/bin/
@@ -47,7 +49,7 @@ dev: install ## The demo, restarted whenever a file changes
 test: install ## Run all tests
 	@.ci/deps --if-allowed
 	@echo "test: running all tests; what is skipped is named with its reason"
-	@$(RUN)python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(RUN)python -m pytest -n $(TESTERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 postgresql: install ## Run all tests over a PostgreSQL of their own
 	@.ci/deps --if-allowed

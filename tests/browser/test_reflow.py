@@ -4,6 +4,7 @@ import pytest
 
 from demo.screens import CONTRACT, PATH_OF_ROW, SELECT
 from tests.browser.stage import click, text_of
+from tests.corpus import needs_evidence
 
 # What is seen and reaches out of the page, or is cut off in its own box without saying so by an ellipsis.
 OUT_OF_PLACE = """
@@ -76,8 +77,12 @@ def findings(view, pages, script, *, before=""):
 
 @pytest.mark.parametrize(
     ("width", "height"),
-    [(320, 256), (390, 844), (844, 390), (768, 1024)],
-    ids=["400 %", "phone", "landscape", "tablet"],
+    [
+        pytest.param(320, 256, id="400 %"),
+        pytest.param(390, 844, id="phone", marks=needs_evidence),
+        pytest.param(844, 390, id="landscape", marks=needs_evidence),
+        pytest.param(768, 1024, id="tablet", marks=needs_evidence),
+    ],
 )
 def test_nothing_is_cut_and_nothing_scrolls_sideways(giulia, pages, width, height):
     giulia.show(width, "light", height=height)
@@ -85,7 +90,7 @@ def test_nothing_is_cut_and_nothing_scrolls_sideways(giulia, pages, width, heigh
     assert findings(giulia, pages, OUT_OF_PLACE) == []
 
 
-@pytest.mark.parametrize("width", [1440, 1024])
+@pytest.mark.parametrize("width", [pytest.param(1440, marks=needs_evidence), 1024])
 def test_text_of_twice_the_size_fits(giulia, pages, width):
     giulia.show(width, "light")
     giulia.driver.execute_cdp_cmd("Page.setFontSizes", TEXT_200)
@@ -97,14 +102,14 @@ def test_text_of_twice_the_size_fits(giulia, pages, width):
     assert found == []
 
 
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("width", [pytest.param(1440, marks=needs_evidence), 390])
 def test_text_with_wider_spacing_fits(giulia, pages, width):
     giulia.show(width, "light")
 
     assert findings(giulia, pages, OUT_OF_PLACE, before=SPACING) == []
 
 
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("width", [pytest.param(1440, marks=needs_evidence), 390])
 def test_every_target_is_large_enough(giulia, pages, width):
     giulia.show(width, "light")
 

@@ -11,10 +11,13 @@ from datetime import timedelta
 import pytest
 
 from demo.ports import LOOPBACK
+from tests.corpus import needs_evidence
 from tests.deploy.composed import CONTAINER
 from tests.dovecot import PASSWORD
 from tests.house_rules import ROOT
 from tests.running_site import real_today
+
+pytestmark = needs_evidence
 
 PATIENCE_SECONDS = 60
 YESTERDAY = (real_today() - timedelta(days=1)).isoformat()

@@ -3,7 +3,7 @@
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from mtm import checks
+from mtm import checks, environment
 from mtm.environment import Environment
 from webmail.colours import faint_pairs, own_colours
 
@@ -68,7 +68,9 @@ def test_colour_that_cannot_be_read_stops_the_start(settings, name, value, said)
 
 
 @pytest.mark.parametrize("value", ["green", "#fff", "#12345g", "#3f3cbb;}", "3f3cbb"])
-def test_colour_that_is_none_is_refused_in_words(value):
+def test_colour_that_is_none_is_refused_in_words(monkeypatch, value):
+    monkeypatch.setattr(environment, "declared", [])
+
     with pytest.raises(ImproperlyConfigured, match="MTM_ACCENT is .* like #3f3cbb"):
         Environment({"MTM_ACCENT": value}).colour("MTM_ACCENT", "A colour.")
 
