@@ -1,4 +1,7 @@
-"""What rests on the database holds over PostgreSQL as it does over SQLite: the same tests, run over both."""
+"""What rests on the database holds over PostgreSQL as it does over SQLite: the same tests, run over both.
+
+`make postgresql` runs all tests over it.
+"""
 
 import os
 import subprocess
@@ -9,7 +12,7 @@ import pytest
 from tests.house_rules import ROOT
 from tests.postgresql import running
 
-PLACES = ("tests/access", "tests/restores", "tests/support")
+PLACES = ("tests/access", "tests/restores")
 
 
 @pytest.mark.skipif("MTM_TEST_DATABASE_URL" in os.environ, reason="the whole run is over this database already")

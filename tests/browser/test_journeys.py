@@ -7,6 +7,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 from demo.screens import CONTRACT, PASSWORD
 from demo.story import OWNER
 from tests.browser.stage import click, path_of, press, said, wait_for_path
+from tests.corpus import needs_evidence
 
 TICK = "[...document.querySelectorAll('#rows .checkbox')].slice(0, {}).forEach((box) => {{ box.checked = true }})"
 ENDINGS = (".zip", ".mbox", ".eml")
@@ -67,6 +68,7 @@ def test_by_keyboard_alone(visitor, stage, downloads):
     assert "10 messaggi" in visitor.find("main").text
 
 
+@needs_evidence
 def test_without_a_script(visitor, stage, downloads):
     visitor.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
     try:
@@ -101,6 +103,7 @@ def tap(view, selector):
     view.driver.execute_cdp_cmd("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
 
+@needs_evidence
 def test_by_touch_on_a_phone(visitor, stage, downloads):
     visitor.log_in(OWNER, PASSWORD)
     visitor.show(390, "light")

@@ -13,6 +13,8 @@ from tests.corpus import needs_evidence
 from tests.faults.kernel import full, limited, small_disk
 from tests.faults.stage import ANSWER_SECONDS, eventually, standing, whole_or_nothing
 
+pytestmark = needs_evidence
+
 DISK_MB = 64
 PAUSE = "Riprova tra poco"
 BESIDE = ("builder", "worker")
@@ -72,7 +74,7 @@ def test_full_disk_is_a_pause_for_what_must_be_written_down_and_nothing_to_who_r
     assert after["web worker"] == before["web worker"]
 
 
-@pytest.mark.parametrize("victim", ["web worker", *(pytest.param(each, marks=needs_evidence) for each in BESIDE)])
+@pytest.mark.parametrize("victim", ["web worker", *BESIDE])
 def test_killed_process_is_followed_by_another(stage, victim):
     [killed, *_] = stage.below[victim]
 
@@ -82,7 +84,6 @@ def test_killed_process_is_followed_by_another(stage, victim):
     assert stage.process.poll() is None
 
 
-@needs_evidence
 def test_builder_that_finds_no_room_gives_up_and_comes_back(stage, disk):
     for path in disk.glob("timeindex/*"):
         path.unlink()
@@ -97,7 +98,6 @@ def test_builder_that_finds_no_room_gives_up_and_comes_back(stage, disk):
     eventually(lambda: list(disk.glob("timeindex/*.sqlite3")))
 
 
-@needs_evidence
 @pytest.mark.parametrize("more", MORE_DESCRIPTORS)
 def test_want_of_descriptors_is_a_pause(stage, more):
     [message, *_] = stage.anna.ids()
@@ -111,7 +111,6 @@ def test_want_of_descriptors_is_a_pause(stage, more):
     assert stage.web == before
 
 
-@needs_evidence
 @pytest.mark.parametrize("more_bytes", MORE_MEMORY)
 def test_want_of_memory_costs_requests_at_most_a_process_and_no_wrong_byte(stage, more_bytes):
     [message, *_] = stage.anna.ids()

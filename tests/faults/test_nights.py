@@ -15,6 +15,8 @@ from tests.corpus import needs_evidence
 from tests.faults.stage import ANNA, MESSAGES, NIGHTS, OTHER_FOLDER, STORAGE_SILENT, eventually, standing
 from tests.running_site import TOKEN, Visitor, environment, real_today
 
+pytestmark = needs_evidence
+
 LOOKS = 60
 A_LITTLE = 1000
 DAY_CHOICE = b'name="day"'
@@ -58,7 +60,6 @@ def test_mount_that_is_away_is_told_and_comes_back(stage):
     eventually(stage.anna.is_served_truly)
 
 
-@needs_evidence
 def test_site_starts_without_its_mount_and_finds_it_when_it_comes(tmp_path):
     provider = Provider(tmp_path / "provider")
     provider.mailbox(ANNA).night(real_today()).message("Contratto")
@@ -75,7 +76,6 @@ def test_site_starts_without_its_mount_and_finds_it_when_it_comes(tmp_path):
     assert (before.status, DAY_CHOICE in before.content) == (200, False)
 
 
-@needs_evidence
 def test_night_that_moves_while_it_is_read_is_shown_whole_or_told_missing(stage):
     with moving(stage.anna.mailbox.provider.snapshot(stage.anna.day)):
         looks = [stage.anna.get() for _ in range(LOOKS)]

@@ -13,6 +13,8 @@ from tests.dovecot import PASSWORD
 from tests.faults.stage import STORAGE_SILENT, at_once, eventually, standing
 from tests.running_site import Visitor, real_today, serving
 
+pytestmark = needs_evidence
+
 NOT_CHECKED = "Non riusciamo a verificare la password"
 MANY_SIGN_IN = "molte persone stanno accedendo"
 SLOTS = 4
@@ -45,7 +47,6 @@ def test_mail_server_that_is_down_is_told_and_who_is_in_reads_on(stage):
     assert anna
 
 
-@needs_evidence
 def test_mail_server_that_hangs_is_left_and_its_slots_are_free_again(stage):
     with stage.line.hanging():
         logins = at_once(*[partial(stage.logs_in, stage.anna.mailbox)] * (SLOTS + 1), stage.anna.get)
@@ -56,7 +57,6 @@ def test_mail_server_that_hangs_is_left_and_its_slots_are_free_again(stage):
     assert anna.status == 200
 
 
-@needs_evidence
 def test_mail_server_that_cuts_the_line_is_told(stage):
     with stage.line.cutting():
         login = stage.logs_in(stage.anna.mailbox)
@@ -64,7 +64,6 @@ def test_mail_server_that_cuts_the_line_is_told(stage):
     assert told(login) == (503, True)
 
 
-@needs_evidence
 @pytest.mark.parametrize("fault", [Line.down, Line.hanging, Line.cutting])
 def test_snapshot_server_that_fails_is_told_and_comes_back_by_itself(tmp_path, snapshot_dovecot, dovecot, fault):
     mailbox = Provider(tmp_path / "provider").mailbox(f"anna{len(dovecot.passwords)}@example.com")
@@ -86,7 +85,6 @@ def test_snapshot_server_that_fails_is_told_and_comes_back_by_itself(tmp_path, s
     assert all(STORAGE_SILENT in answer.content.decode() for answer in meanwhile[:3])
 
 
-@needs_evidence
 def test_database_that_is_down_serves_nothing_and_comes_back_by_itself(tmp_path):
     with postgresql.running() as server, standing(tmp_path, MTM_DATABASE_URL=server.url) as stage:
         server.stop()
