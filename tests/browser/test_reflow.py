@@ -102,7 +102,8 @@ def test_text_of_twice_the_size_fits(giulia, pages, width):
     assert found == []
 
 
-@pytest.mark.parametrize("width", [pytest.param(1440, marks=needs_evidence), 390])
+@needs_evidence
+@pytest.mark.parametrize("width", [1440, 390])
 def test_text_with_wider_spacing_fits(giulia, pages, width):
     giulia.show(width, "light")
 

@@ -18,6 +18,7 @@ from demo.window import Window, window
 from snapshots.types import Folder
 from tests.browser.installed import require_chromium
 from tests.browser.stage import click, wait_for_path
+from tests.corpus import needs_evidence
 from tests.dovecot import PASSWORD, Dovecot, running
 from tests.restores.live_mail import live_state
 from tests.running_site import environment, real_today, serving
@@ -108,6 +109,7 @@ def test_owner_alone_has_three_lost_messages_back_with_their_flags(scene):
     assert all(subject in view.find(".restore-lines").text for subject in LOST)
 
 
+@needs_evidence
 def test_support_plans_and_runs_and_the_owner_sees_each_step(scene):
     view = scene.view
     page = ask(scene, how="support")

@@ -8,6 +8,7 @@ from collections import Counter
 
 import pytest
 
+from tests.corpus import needs_evidence
 from tests.dovecot import running
 from tests.postgresql import running as running_postgresql
 from tests.restores.conftest import emptied
@@ -137,6 +138,7 @@ def test_live_server_that_begins_anew_is_gone_on_with(sqlite, server, proxy):
     assert came_once(server, mailbox, before_it)
 
 
+@needs_evidence
 def test_database_that_begins_anew_is_gone_on_with(over_postgresql, postgresql, server, proxy):
     mailbox = lost(over_postgresql, server, proxy)
     before_it = live_state(server, mailbox.address)

@@ -10,6 +10,7 @@ from mtm.doctor.findings import State
 from mtm.doctor.mounts import mount_of
 from snapshots import configured
 from snapshots.accounts import parse_address
+from tests.corpus import needs_evidence
 from tests.dovecot import running
 from tests.imap_faults import certificates, greeting_then, serving
 from tests.mtm.doctor.words import told
@@ -96,6 +97,7 @@ def test_server_without_plain_is_a_problem(live_at):
         assert "offers no AUTH=PLAIN" in told(live.server(None))
 
 
+@needs_evidence
 def test_server_that_makes_all_wait_for_one_is_told(live_at):
     with running() as server:
         live_at(server.url)
