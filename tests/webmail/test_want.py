@@ -27,6 +27,23 @@ def test_any_other_error_of_a_file_is_a_fault(stranger, db, monkeypatch):
     assert stranger.get("/login/").status_code == 500
 
 
+@pytest.mark.parametrize("error", [RuntimeError("no"), MemoryError()])
+def test_who_met_a_fault_can_try_the_same_page_again(stranger, db, monkeypatch, error):
+    monkeypatch.setattr("webmail.views.login.platform_days", failing(error))
+
+    page = stranger.get("/login/?next=/search/?q%3Dlotto").content.decode()
+
+    assert 'button--primary" href="/login/?next=/search/?q%3Dlotto">Riprova<' in page
+
+
+def test_what_was_sent_is_not_offered_to_be_sent_again(stranger, db, monkeypatch):
+    monkeypatch.setattr("webmail.views.login.platform_days", failing(RuntimeError("no")))
+
+    page = stranger.post("/login/", {"email": "", "password": ""}).content.decode()
+
+    assert "button--primary" not in page
+
+
 def failing(error):
     def fail():
         raise error
