@@ -3,6 +3,7 @@
 import pytest
 from django_tasks import task_backends
 from django_tasks.backends.dummy import DummyBackend
+from xdist.scheduler import LoadFileScheduling
 
 from demo.provider import Provider, fingerprint
 from snapshots import configured
@@ -13,11 +14,24 @@ from tests.snapshot_dovecot import snapshot_dovecot
 __all__ = ["dovecot", "snapshot_dovecot"]
 
 LISTS = ("MTM_SNAPSHOT_PATH", "MTM_SNAPSHOT_NAMES")
+STAGE = "tests/browser/stage/"
+LONG = {"browser", "test_postgresql.py"}
+
+
+class ByFile(LoadFileScheduling):
+    """Keeps a file's tests in one process, and so all those over the demo's stage, which takes long to set."""
+
+    def _split_scope(self, nodeid):
+        return STAGE if nodeid.startswith(STAGE) else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return ByFile(config, log)
 
 
 def pytest_collection_modifyitems(items):
-    """Begin with the files that take longest, so that the processes of one run end together."""
-    items.sort(key=lambda item: (item.path.name != "test_postgresql.py", "browser" not in item.path.parts))
+    """Begin with what takes longest, so that the processes of one run end together."""
+    items.sort(key=lambda item: (not item.nodeid.startswith(STAGE), not LONG.intersection(item.path.parts)))
 
 
 @pytest.fixture

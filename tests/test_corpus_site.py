@@ -23,7 +23,7 @@ from tests.served import ALICE
 
 pytestmark = needs_corpus
 
-SAMPLE_SIZE = 100
+SAMPLE_SIZE = 50
 SLOW_MILLISECONDS = 200
 
 

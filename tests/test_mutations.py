@@ -7,7 +7,7 @@ from tests.corpus import needs_corpus, needs_evidence
 
 LONGEST_SECONDS = 5
 MOST_MEMORY_MB = 300
-SAMPLE = 120
+SAMPLE = 60
 ALL = 20_000
 OPENED = "tests.damaged_mail:opened"
 

@@ -8,6 +8,7 @@ from bench.mailbox import BigMailbox, dated, prepared
 from bench.proofs import PROOFS, ROOT, Outcome, outcomes
 from bench.report import Figure, Findings, combined, table
 from bench.timing import Sample, medians
+from tests.corpus import needs_evidence
 from tests.dovecot import require_dovecot
 
 REPORT = """<testsuites><testsuite>
@@ -70,6 +71,7 @@ def test_medians_are_of_each_column():
     assert medians(samples) == Sample(2, 20)
 
 
+@needs_evidence
 def test_bench_measures_catalogue_and_pages(directory, capsys):
     size = ["--messages", "200", "--nights", "2", "--directory", str(directory)]
 
@@ -83,6 +85,7 @@ def test_bench_measures_catalogue_and_pages(directory, capsys):
     assert told.count("| largest worker after 20 requests more |") == 1
 
 
+@needs_evidence
 def test_bench_loads_the_site_with_owners(directory, capsys):
     size = ["--messages", "200", "--nights", "2", "--directory", str(directory)]
 

@@ -14,6 +14,7 @@ from demo import site
 from demo.__main__ import main
 from demo.ports import answers, free_port
 from demo.provider import fingerprint
+from tests.corpus import needs_evidence
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -70,7 +71,7 @@ def test_taken_port_is_told_before_anything_starts(tmp_path, monkeypatch, capsys
     assert not (tmp_path / "made").exists()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=needs_evidence)])
 def test_demo_says_how_to_come_in_and_ends_when_told(tmp_path, number):
     port = free_port()
     command = [sys.executable, "-m", "demo", "--port", str(port), "--directory", str(tmp_path)]

@@ -48,7 +48,7 @@ def browser(stage) -> Iterator[Window]:
 def giulia(browser: Window) -> Window:
     """The window on a desktop, in Italian, with Giulia logged in and nothing selected."""
     browser.show(1440, "light")
-    browser.open("/")
+    browser.open("/preferences/")
     if browser.run(WHO) != OWNER:
         browser.log_in(OWNER, PASSWORD)
     browser.speak("it")

@@ -7,12 +7,20 @@ from pathlib import Path
 from demo.screens import SCREENS, walk
 from demo.window import THEMES
 
-AXE = (Path(__file__).parent.parent / "vendor/axe-core/axe.min.js").read_text()
+AXE = (Path(__file__).parents[2] / "vendor/axe-core/axe.min.js").read_text()
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 RUN = """
 const [tags, done] = arguments;
 const why = (node) => [...node.any, ...node.all, ...node.none].map((check) => check.message)[0] ?? "";
-const told = (rule) => rule.nodes.map((node) => `${rule.id}: ${node.target} ${why(node)}`);
+const isUnderMenu = (node) => {
+  const { x, y, width, height } = document.querySelector(node.target[0]).getBoundingClientRect();
+  const menu = document.elementFromPoint(x + width / 2, y + height / 2)?.closest(".menu[open]");
+  return Boolean(menu && !menu.querySelector(node.target[0]));
+};
+// What lies under an open menu takes no click, whose first closes the menu: how much of it is seen does not matter.
+const counts = (rule, node) => rule.id !== "target-size" || !isUnderMenu(node);
+const nodes = (rule) => rule.nodes.filter((node) => counts(rule, node));
+const told = (rule) => nodes(rule).map((node) => `${rule.id}: ${node.target} ${why(node)}`);
 axe.run(document, { runOnly: tags, iframes: false, resultTypes: ["violations"] })
   .then((result) => done(JSON.stringify(result.violations.flatMap(told))));
 """
