@@ -34,16 +34,27 @@ def mailbox_context(request: HttpRequest, mailbox: Mailbox, opened: Folder, *, t
     defaults, others = folder_links(counts, day, opened, shown)
     tail = f"{opened.id}/{tail}" if tail or opened.id != "inbox" else ""
     manage = reverse("webmail:folders", args=[day])
-    return day_context(request, mailbox, tail=tail) | {
-        "title": gettext("%(folder)s, %(day)s") % {"folder": wording.folder_name(opened), "day": wording.full_day(day)},
+    return {
+        **day_context(request, mailbox, tail=tail),
+        **folder_context(day, opened),
         "folders": defaults,
         "other_folders": others,
         "hidden_folders": _hidden_sentence(sum(1 for count in counts if not count.folder.role) - len(others)),
         "manage_url": f"{manage}?{urlencode({'next': request.path})}",
-        "folder": opened,
-        "folder_name": wording.folder_name(opened),
-        "folder_is_unreadable": opened.state is FolderState.UNREADABLE,
         "is_empty_mailbox": all(count.total == 0 for count in counts),
+    }
+
+
+def folder_context(day: date, opened: Folder) -> dict[str, Any]:
+    """Return what is said of the folder that is open; all that a list with messages needs beside them."""
+    name, day_sentence = wording.folder_name(opened), wording.full_day(day)
+    return {
+        "title": gettext("%(folder)s, %(day)s") % {"folder": name, "day": day_sentence},
+        "folder": opened,
+        "folder_name": name,
+        "folder_is_unreadable": opened.state is FolderState.UNREADABLE,
+        "day_iso": day.isoformat(),
+        "day_sentence": day_sentence,
     }
 
 
@@ -88,21 +99,23 @@ def list_context(page: Page, choice: ListChoice, day: date, opened_id: str = "")
 def said(request: HttpRequest, context: dict[str, Any]) -> str:
     """Return what is announced of a swap: the day where it changed, the folder, or the page of it."""
     page = context["page"]
-    folder = f"{context['folder_name']}, {context['count_sentence']}."
-    if context["past"]["gone_sentence"]:
-        folder = f"{folder} {context['past']['gone_sentence']}."
     match target_of(request):
         case "view":
             day = wording.long_day(context["day"])
-            words = f"{day[:1].upper()}{day[1:]}. {folder}"
+            words = f"{day[:1].upper()}{day[1:]}. {_of_folder(context)}"
         case "message-list" if page.total and request.headers.get("HX-Trigger", "").startswith("page-"):
             places = {"first": page.first_place, "last": page.last_place, "total": context["total"]}
             words = gettext("Messages %(first)s to %(last)s of %(total)s.") % places
         case "message-list":
             words = f"{context['count_sentence']}."
         case _:
-            words = folder
+            words = _of_folder(context)
     return f"{context['notice']} {words}".strip()
+
+
+def _of_folder(context: dict[str, Any]) -> str:
+    gone = context["past"]["gone_sentence"]
+    return f"{context['folder_name']}, {context['count_sentence']}.{f' {gone}.' if gone else ''}"
 
 
 def _hidden_sentence(hidden: int) -> str:
