@@ -170,6 +170,6 @@ def _remarks(clicks: Clicks, owners: int, minutes: float, whole: float, turned: 
         f"Load: {owners} owners, a click every {CLICK_SECONDS:g} s each, for {minutes:g} minutes: {count:,} pages. One "
         f"in {HOSTILE_SHARE} has hostile mail, one in {BIG_SHARE} the big mailbox; the indexes are built meanwhile.",
         f"{whole:.0f} list pages a second of the large folder with {CLIENTS} clients, {turned:.0f} where they turn "
-        f"to it and have the rest; Roundcube on Dovecot, its caches on, gave {PEER_PAGES_A_SECOND:g} on such a machine.",
+        f"to it and have the rest; Roundcube on Dovecot, its caches on, gave {PEER_PAGES_A_SECOND:g} on two cores.",
     ]
     return told + [f"Errors: {error}" for error in clicks.errors[:3]]
