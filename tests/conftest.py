@@ -18,7 +18,7 @@ STAGE = "tests/browser/stage/"
 LONG = {"browser", "test_postgresql.py"}
 
 
-class ByFile(LoadFileScheduling):
+class ByFile(LoadFileScheduling):  # type: ignore[misc]
     """Keeps a file's tests in one process, and so all those over the demo's stage, which takes long to set."""
 
     def _split_scope(self, nodeid):

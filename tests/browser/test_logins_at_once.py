@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 import pytest
 
 from demo.provider import Provider
+from tests.corpus import needs_evidence
 from tests.dovecot import PASSWORD, running
 from tests.running_site import Visitor, real_today, serving
 from tests.served import ALICE
@@ -27,6 +28,7 @@ def wrong_login(site, number):
     return Visitor(site).log_in(f"nobody{number}@example.com", "sbagliata").status
 
 
+@needs_evidence
 def test_wrong_logins_at_once_are_turned_away_while_a_reader_reads(delayed_site):
     reader = Visitor(delayed_site)
     reader.log_in(ALICE, PASSWORD)

@@ -90,7 +90,9 @@ def test_nothing_is_cut_and_nothing_scrolls_sideways(giulia, pages, width, heigh
     assert findings(giulia, pages, OUT_OF_PLACE) == []
 
 
-@pytest.mark.parametrize("width", [pytest.param(1440, marks=needs_evidence), 1024])
+@pytest.mark.parametrize(
+    "width", [pytest.param(1440, marks=needs_evidence), pytest.param(1024, marks=needs_evidence), 390]
+)
 def test_text_of_twice_the_size_fits(giulia, pages, width):
     giulia.show(width, "light")
     giulia.driver.execute_cdp_cmd("Page.setFontSizes", TEXT_200)
