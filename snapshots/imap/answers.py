@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from snapshots.errors import ProtocolViolation
 from snapshots.headers import field
@@ -21,8 +22,7 @@ GUID = re.compile(rb'\bX-GUID (?:"([^"\\]*)"|([^ ()"{]+))')
 _MONTHS = {name: number for number, name in enumerate(b"Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(NamedTuple):
     """A message as FETCH tells it without opening it; `flags` and `date` as they were sent."""
 
     uid: int
@@ -43,8 +43,7 @@ class Beginning:
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One message's FETCH answer: its text with literals cut out, and each literal with the text before it."""
 
     text: bytes
@@ -113,10 +112,17 @@ def _one(pattern: re.Pattern[bytes], item: Item) -> bytes:
 def moment(date: bytes) -> datetime:
     """Return an INTERNALDATE as an aware UTC datetime. Raises: ProtocolViolation. Source: RFC 9051, date-time."""
     try:
-        day, month, year = int(date[0:2]), _MONTHS[date[3:6]], int(date[7:11])
-        clock = int(date[12:14]), int(date[15:17]), min(59, int(date[18:20]))
-        offset = timedelta(hours=int(date[22:24]), minutes=int(date[24:26]))
-        zone = timezone(-offset if date[21:22] == b"-" else offset)
-        return datetime(year, month, day, *clock, tzinfo=zone).astimezone(UTC)
+        hours, minutes, seconds = int(date[12:14]), int(date[15:17]), min(59, int(date[18:20]))
+        if not (0 <= hours < 24 and 0 <= minutes < 60 and seconds >= 0):
+            raise ValueError
+        return _midnight(date[:11], date[21:26]) + timedelta(seconds=3600 * hours + 60 * minutes + seconds)
     except (ValueError, KeyError, OverflowError) as error:
         raise ProtocolViolation("The server sent no date") from error
+
+
+@lru_cache(maxsize=4096)
+def _midnight(day: bytes, zone: bytes) -> datetime:
+    """Return when a day began in a zone, in UTC; a folder has many messages of one day."""
+    offset = timedelta(hours=int(zone[1:3]), minutes=int(zone[3:5]))
+    local = timezone(-offset if zone[:1] == b"-" else offset)
+    return datetime(int(day[7:11]), _MONTHS[day[3:6]], int(day[0:2]), tzinfo=local).astimezone(UTC)
