@@ -38,6 +38,11 @@ def hrefs(page: bytes, part: str) -> list[str]:
     return [address for address in found if part in address and not address.endswith(part) and "?" not in address]
 
 
+def swapping(element: str) -> dict[str, str]:
+    """Return the headers by which a page's own script asks for that one of its elements anew."""
+    return {"HX-Request": "true", "HX-Target": element} if element else {}
+
+
 @dataclass(frozen=True, slots=True)
 class Browser:
     """Asks as the owner of one session, each time over a connection of its own."""
@@ -45,9 +50,12 @@ class Browser:
     port: int
     session: str = ""
 
-    def get(self, path: str) -> Answer:
-        """Return the answer. Raises: AssertionError unless its status is 200."""
-        answer = self._ask("GET", path, "", {"Cookie": f"session={self.session}"})
+    def get(self, path: str, *, swaps: str = "") -> Answer:
+        """Return the answer; of what `swaps` names alone, where a page is there already and a part of it is asked for.
+
+        Raises: AssertionError unless its status is 200.
+        """
+        answer = self._ask("GET", path, "", {"Cookie": f"session={self.session}"} | swapping(swaps))
         if answer.status != http.client.OK:
             raise AssertionError(f"{path} answered {answer.status}")
         return answer

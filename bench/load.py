@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench import site as sites
-from bench.browser import FRAME, Browser, hrefs
+from bench.browser import FRAME, Browser, hrefs, swapping
 from bench.crowd import BIG_SHARE, HOSTILE_SHARE, gathered
 from bench.mailbox import BigMailbox
 from bench.report import Figure, Findings
@@ -27,8 +27,8 @@ WARM_SHARE = 0.2
 PAGE_MS = 300.0
 MEMORY_GROWTH = 1.1
 CLIENTS = 8
-TURNING = {"HX-Request": "true", "HX-Target": "message-list", "HX-Trigger": "page-older"}
-"""What a browser says that has the page already and asks for the list alone, as the peer's does."""
+SWAPS = {"list": "view", "message": "message"}
+"""What a click changes of a page that is there; the rest is not asked for again."""
 
 PEER_PAGES_A_SECOND = 17.0
 PEER_TIMES = 20
@@ -43,9 +43,9 @@ class Clicks:
     times: dict[str, list[float]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
     errors: list[str] = field(default_factory=list)
 
-    def add(self, kind: str, browser: Browser, path: str) -> bytes:
+    def add(self, kind: str, browser: Browser, path: str, *, swaps: str = "") -> bytes:
         try:
-            answer = browser.get(path)
+            answer = browser.get(path, swaps=swaps)
         except (AssertionError, OSError, http.client.HTTPException) as error:
             self.errors.append(f"{kind}: {type(error).__name__} {error}")
             return b""
@@ -64,8 +64,8 @@ def measure(mailbox: BigMailbox, *, owners: int, minutes: float) -> Findings:
                 memory_mb = _watched(site, minutes * 60)
             seconds = min(THROUGHPUT_SECONDS, minutes * 60)
             path = f"/{mailbox.newest_day}/inbox/"
-            whole = _pages_a_second(site, browsers[0], path, {}, seconds=seconds)
-            turned = _pages_a_second(site, browsers[0], f"{path}?page=2", TURNING, seconds=seconds)
+            whole = _pages_a_second(site, browsers[0], path, seconds=seconds)
+            turned = _pages_a_second(site, browsers[0], f"{path}?page=2", swaps="message-list", seconds=seconds)
     return Findings(_figures(clicks, memory_mb, whole, turned), _remarks(clicks, owners, minutes, whole, turned))
 
 
@@ -90,13 +90,14 @@ def _click_on(browser: Browser, days: list[str], number: int, over: threading.Ev
     """Look at a list, open one of its messages with its text, search: a click each, at moments of one's own."""
     draw = random.Random(number)
     pause_seconds = draw.uniform(0, CLICK_SECONDS)
-    path, kind = f"/{draw.choice(days)}/inbox/", "list"
+    path, kind, before = f"/{draw.choice(days)}/inbox/", "list", ""
     while not over.wait(pause_seconds):
         began = time.monotonic()
-        content = clicks.add(kind, browser, path)
+        content = clicks.add(kind, browser, path, swaps=SWAPS.get(kind, "") if before in SWAPS else "")
         if kind == "message" and (frame := FRAME.search(content)):
             clicks.add("body", browser, frame[1].decode())
         messages = hrefs(content, "/inbox/") if kind == "list" else []
+        before = kind
         path, kind = _next(draw, days, messages)
         pause_seconds = max(0.0, CLICK_SECONDS - (time.monotonic() - began))
 
@@ -118,14 +119,15 @@ def _watched(site: Site, seconds: float) -> list[float]:
     return told
 
 
-def _pages_a_second(site: Site, browser: Browser, path: str, headers: dict[str, str], *, seconds: float) -> float:
+def _pages_a_second(site: Site, browser: Browser, path: str, *, swaps: str = "", seconds: float) -> float:
     """Return how many list pages CLIENTS at once are given a second, each over a connection that is kept."""
     ends_at = time.monotonic() + seconds
+    headers = {"Cookie": f"session={browser.session}"} | swapping(swaps)
 
     def turn() -> int:
         count, connection = 0, http.client.HTTPConnection(LOOPBACK, site.port, timeout=60)
         while time.monotonic() < ends_at:
-            connection.request("GET", path, headers=headers | {"Cookie": f"session={browser.session}"})
+            connection.request("GET", path, headers=headers)
             response = connection.getresponse()
             response.read()
             if response.status != http.client.OK:
