@@ -78,6 +78,28 @@ PROOFS = {
         "tests/test_conventions.py",
         "tests/restores/test_passwords.py",
     ),
+    "A hostile client at the Dovecot of the snapshots changes nothing; what we say to it are the readings we mean": (
+        "tests/snapshots/test_dovecot_holds.py",
+        "tests/snapshots/test_imap_hostile_strings.py",
+    ),
+    "Pages over IMAP are those over the mounted Maildirs; a server that fails is a page in words, for a while": (
+        "tests/webmail/test_imap_engine.py",
+        "tests/webmail/test_imap_faults.py",
+    ),
+    "What an operator does is on record before it is done; nobody else gets anything": (
+        "tests/support/test_walls.py",
+        "tests/access/test_tampering.py",
+    ),
+    "As it is deployed, through nginx with TLS: log in, read, download, restore": ("tests/deploy/test_deployment.py",),
+    "axe finds nothing on any screen, by light and by dark, at four widths, under a grant": (
+        "tests/browser/stage/test_accessibility.py",
+        "tests/browser/stage/test_support.py",
+    ),
+    "By keyboard alone, without a script, by touch; large text, zoom, spacing, forced colours": (
+        "tests/browser/stage/test_journeys.py",
+        "tests/browser/stage/test_keyboard.py",
+        "tests/browser/stage/test_reflow.py",
+    ),
     "Hostile mail in Chromium": ("tests/browser/test_browser.py",),
     "Hostile HTML in Chromium, ours and published: no script, no request, nothing outside the frame; bare, too": (
         "tests/browser/test_hostile_html.py",

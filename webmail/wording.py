@@ -11,10 +11,17 @@ from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal, get_decimal_symbol
 from django.conf import settings
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, gettext_noop
 
 from snapshots.types import Folder, Role
 
+ROLE_NAMES = {
+    Role.INBOX: gettext_noop("Inbox"),
+    Role.SENT: gettext_noop("Sent"),
+    Role.DRAFTS: gettext_noop("Drafts"),
+    Role.TRASH: gettext_noop("Trash"),
+    Role.JUNK: gettext_noop("Spam"),
+}
 UNITS = ((1 << 30, "GB"), (1 << 20, "MB"), (1 << 10, "KB"))
 
 
@@ -126,7 +133,12 @@ def _day_of_another_year(day: date) -> str:
 
 
 def number(value: int) -> str:
-    return format_decimal(value, locale=locale())
+    return _number(value, locale())
+
+
+@lru_cache(maxsize=4096)
+def _number(value: int, locale: Locale) -> str:
+    return format_decimal(value, locale=locale)
 
 
 @cache
@@ -159,14 +171,7 @@ def initials(name: str) -> str:
 
 def folder_name(folder: Folder) -> str:
     """Return what a folder is called on the page: its role's name, whatever the server says."""
-    names = {
-        Role.INBOX: gettext("Inbox"),
-        Role.SENT: gettext("Sent"),
-        Role.DRAFTS: gettext("Drafts"),
-        Role.TRASH: gettext("Trash"),
-        Role.JUNK: gettext("Spam"),
-    }
-    return names[folder.role] if folder.role else folder.levels[-1]
+    return gettext(ROLE_NAMES[folder.role]) if folder.role else folder.levels[-1]
 
 
 def in_folder(folder: Folder) -> str:

@@ -116,6 +116,15 @@ def test_counts_stand_on_the_page_soon_after_login(serving, mailbox, tmp_path):
     assert wrong(mailbox, tmp_path / "state/timeindex") == []
 
 
+def test_pages_go_before_the_builder(serving):
+    process, _ = serving
+    below = eventually(lambda: children(process) if "builder" in children(process) else None)
+
+    nice = {name: os.getpriority(os.PRIO_PROCESS, below[name]) for name in ("web", "builder")}
+
+    assert nice["builder"] == nice["web"] + 10
+
+
 @needs_evidence
 def test_builder_killed_again_and_again_begins_again(serving, mailbox, tmp_path):
     process, address = serving

@@ -11,6 +11,8 @@ from mtm.environment import without
 from mtm.management.commands import web
 from mtm.processes import run
 
+PAGES_FIRST = ("nice", "-n", "10")
+
 
 class Command(web.Command):
     help = "Run the site: prepares the database, then runs the web server, the builder of time indexes and the worker."
@@ -22,7 +24,7 @@ class Command(web.Command):
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("prepare")
         server = ["--bind", options["bind"], "--workers", str(options["workers"]), "--threads", str(options["threads"])]
-        beside = [] if options["no_builder"] else [_command("builder"), _command("worker")]
+        beside = [] if options["no_builder"] else [[*PAGES_FIRST, *_command("builder")], _command("worker")]
         site = _command("web", *server, *["--reload"] * options["reload"])
         status = run(site, beside, environment=without("MTM_IMAP_MASTER"))
         if status:
