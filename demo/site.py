@@ -22,6 +22,9 @@ from demo.story import build
 
 CODE = Path(__file__).parent
 START_SECONDS = 90
+FEW = ("--workers", "2")
+"""Processes: enough for one reader, and begun sooner."""
+
 OPERATOR, OPERATOR_PASSWORD = "m.bianchi", "lotto-tre-assistenza"
 OPERATOR_SECRETS = "operator-secrets"
 
@@ -87,7 +90,7 @@ def running(settings: dict[str, str], *, port: int, reload: bool = False) -> Ite
 
     Raises: NotStarted.
     """
-    command = [sys.executable, str(CODE.parent / "manage.py"), "serve", "--bind", f"{LOOPBACK}:{port}"]
+    command = [sys.executable, str(CODE.parent / "manage.py"), "serve", "--bind", f"{LOOPBACK}:{port}", *FEW]
     process = subprocess.Popen(command + ["--reload"] * reload, env=settings, start_new_session=True)
     try:
         _wait(process, port)

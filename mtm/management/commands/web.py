@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from mtm.monitoring import forget_ended_processes
-from mtm.server import Server
+from mtm.server import Server, usual_workers
 
 
 class Command(BaseCommand):
@@ -14,7 +14,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--bind", default="127.0.0.1:8000", help="address and port, default %(default)s")
-        parser.add_argument("--workers", type=int, default=2, help="processes, default %(default)s")
+        parser.add_argument(
+            "--workers",
+            type=int,
+            default=usual_workers(),
+            help="processes, here %(default)s: two a processor, at most 8",
+        )
         parser.add_argument("--threads", type=int, default=16, help="threads of each process, default %(default)s")
         parser.add_argument("--reload", action="store_true", help="start anew when the code changes")
 
