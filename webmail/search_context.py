@@ -121,7 +121,7 @@ def search_context(history: History | None, asked: Search, days: Sequence[Day]) 
     }
     if history is None:
         waiting = gettext("The copies are still being prepared. Search works in a few minutes.")
-        return context | {"summary": waiting, "is_waiting": True}
+        return context | {"summary": waiting, "refresh_url": asked.url()}
     progress = history.progress()
     asked = replace(asked, in_text=asked.in_text and progress.text_total is not None)
     context |= {"asked": asked, **_text_context(progress, asked)}
@@ -154,8 +154,9 @@ def _found(history: History, asked: Search, offered: Sequence[date], folders: Ma
     return {
         "summary": summary,
         "found": [_hit(hit, offered) for hit in hits.hits],
-        "nothing": not hits.total,
+        "nothing": hits.is_complete and not hits.total,
         "is_partial": not hits.is_complete,
+        "refresh_url": "" if hits.is_complete else asked.url(hits.number),
         "newer_url": asked.url(hits.number - 1) if hits.number > 1 else "",
         "older_url": asked.url(hits.number + 1) if hits.number < hits.last_number else "",
     }

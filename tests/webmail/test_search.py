@@ -111,7 +111,29 @@ def test_search_waits_for_the_index(alice, site, provider):
 
     page = alice.get("/search/?q=perche")
 
-    assert page.context["is_waiting"]
+    assert 'hx-get="/search/?q=perche" hx-trigger="every 2s"' in page.content.decode()
+    assert "Nessun messaggio trovato" not in page.content.decode()
+
+
+def test_search_begun_before_all_is_read_goes_on_by_itself(alice, site, provider, settings, tmp_path):
+    provider.mailbox(ALICE).night(NIGHTS[0]).message("Perché no?")
+    settings.MTM_STATE_DIR = tmp_path / "state"
+    site(provider)
+    owner = parse_address(ALICE)
+    configured.archive().build_index(owner, budget_seconds=-1)
+
+    begun = alice.get("/search/?q=perche")
+    while not configured.archive().build_index(owner):
+        pass
+    asked_again = {"HX-Request": "true", "HX-Target": "search", "HX-Trigger": "search"}
+    ended = alice.get("/search/?q=perche", headers=asked_again)
+
+    assert "letti 0 messaggi su 1" in begun.content.decode()
+    assert "Nessun messaggio trovato" not in begun.content.decode()
+    assert 'hx-trigger="every 2s"' in begun.content.decode()
+    assert subjects(ended) == ["Perché no?"]
+    assert "hx-trigger" not in ended.content.decode()
+    assert ended["HX-Trigger-After-Settle"] == '{"mtm:say": "1 messaggio trovato"}'
 
 
 def test_nobody_finds_another_s_mail(charlie, provider, found):

@@ -27,4 +27,6 @@ def gone(request: HttpRequest, day: date) -> HttpResponse:
     else:
         with history:
             context |= gone_context(history, day, Wanted.of(request))
-    return render(request, "webmail/gone.html", context, fragments=FRAGMENTS, say=context["summary"])
+    goes_on = request.headers.get("HX-Trigger") == "gone" and "is_waiting" in context
+    say = "" if goes_on else context["summary"]
+    return render(request, "webmail/gone.html", context, fragments=FRAGMENTS, say=say)

@@ -1,6 +1,7 @@
 """Searching all nights at once."""
 
 from dataclasses import replace
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -35,7 +36,13 @@ def search(request: HttpRequest) -> HttpResponse:
             context = search_context(history, asked, days)
     gone = past_of(request).gone_counts
     context |= {"rail": day_rail(days, None, today=today(), gone=gone), "stands_alone": True}
-    return render(request, "webmail/search.html", context, fragments=FRAGMENTS, say=context["summary"])
+    return render(request, "webmail/search.html", context, fragments=FRAGMENTS, say=_said(request, context))
+
+
+def _said(request: HttpRequest, context: dict[str, Any]) -> str:
+    """Return what was found; a search that goes on by itself says it once, at its end."""
+    goes_on = request.headers.get("HX-Trigger") == "search" and context.get("refresh_url")
+    return "" if goes_on else context["summary"]
 
 
 @require_POST
