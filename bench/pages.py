@@ -124,7 +124,7 @@ def _figures(times: Mapping[str, Sample], floor_ms: float) -> list[Figure]:
 
 def _remarks(runs: int, requests: int) -> list[str]:
     return [
-        "Over HTTP: gunicorn as `manage.py serve` starts it (two processes of 16 threads a processor), each request on "
+        "Over HTTP: gunicorn as `manage.py serve` starts it (two processes of 8 threads a processor), each request on "
         f"a connection of its own, client and server on the same cores; medians of {runs} runs, all rows in turn, CPU "
         "as means. The message of 20 MB lies in a mailbox of its own, the other in the big INBOX.",
         f"Memory: the {requests} requests ask for every page above and for the list on every night, {AT_ONCE} at once.",

@@ -59,7 +59,8 @@ def usual_workers() -> int:
     """Return how many processes suit this machine.
 
     Two a processor: threads of one process wait for each other's pages. 150 owners on two processors had their lists in
-    174 ms (95th percentile) from four processes, in 413 from two. Eight hold a gigabyte.
+    174 ms (95th percentile) from four processes of 8 threads, in 413 from two of 16; four of 16 answered a fifth less.
+    Eight processes hold a gigabyte.
     """
     return min(2 * len(os.sched_getaffinity(0)), MOST_WORKERS)
 

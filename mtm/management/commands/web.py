@@ -20,7 +20,7 @@ class Command(BaseCommand):
             default=usual_workers(),
             help="processes, here %(default)s: two a processor, at most 8",
         )
-        parser.add_argument("--threads", type=int, default=16, help="threads of each process, default %(default)s")
+        parser.add_argument("--threads", type=int, default=8, help="threads of each process, default %(default)s")
         parser.add_argument("--reload", action="store_true", help="start anew when the code changes")
 
     def handle(self, *args: Any, **options: Any) -> None:
