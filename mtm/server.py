@@ -12,7 +12,7 @@ from gunicorn.glogging import Logger
 M_ARENA_MAX = -8
 M_MMAP_THRESHOLD = -3
 MOST_DESCRIPTORS = 65_536
-MOST_WORKERS = 8
+MOST_WORKERS = 4
 
 
 class Log(Logger):  # type: ignore[misc]
@@ -60,7 +60,7 @@ def usual_workers() -> int:
 
     Two a processor: threads of one process wait for each other's pages. 150 owners on two processors had their lists in
     174 ms (95th percentile) from four processes of 8 threads, in 413 from two of 16; four of 16 answered a fifth less.
-    Eight processes hold a gigabyte.
+    Four hold 600 MB, of the gigabyte that the units and the compose file allow: who wants more raises both.
     """
     return min(2 * len(os.sched_getaffinity(0)), MOST_WORKERS)
 

@@ -94,6 +94,7 @@ def test_page_of_the_gone_waits_for_the_nights_to_be_known(alice, site, provider
 
     assert page.status_code == 200
     assert page.context["is_waiting"]
+    assert f'hx-get="/{FIRST}/gone/" hx-trigger="every 2s"' in page.content.decode()
 
 
 def test_row_says_what_became_of_its_message(alice, mailbox):

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from mtm.monitoring import forget_ended_processes
-from mtm.server import Server, usual_workers
+from mtm.server import MOST_WORKERS, Server, usual_workers
 
 
 class Command(BaseCommand):
@@ -18,7 +18,7 @@ class Command(BaseCommand):
             "--workers",
             type=int,
             default=usual_workers(),
-            help="processes, here %(default)s: two a processor, at most 8",
+            help=f"processes, here %(default)s: two a processor, at most {MOST_WORKERS}",
         )
         parser.add_argument("--threads", type=int, default=8, help="threads of each process, default %(default)s")
         parser.add_argument("--reload", action="store_true", help="start anew when the code changes")
