@@ -97,6 +97,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 PASSWORD_RESET_TIMEOUT = 24 * 3600
 OTP_TOTP_ISSUER = MTM_BRAND_NAME
+OTP_TOTP_SYNC = False  # or a code typed late moves the window, and the next one typed early is refused
 AXES_HANDLER = "access.throttle.TieredHandler"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 5
