@@ -1,6 +1,7 @@
 """One account's Maildir on one night, open for reading."""
 
 import errno
+import io
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack
@@ -13,7 +14,7 @@ from snapshots.closing import Closing
 from snapshots.engines.base import HEAD_BYTES, HEADER_BLOCK_BYTES
 from snapshots.engines.beneath import NOT_OF_ONE, HeldDirectory, check_not_removed, descending, open_file, read_file
 from snapshots.engines.compression import decompressed, is_compressed, read_beginning
-from snapshots.engines.deadline import Guard, guarded_file
+from snapshots.engines.deadline import CHUNK_BYTES, Guard, guarded_file
 from snapshots.engines.maildir.folders import Encoding, directories_of, list_folders, open_messages
 from snapshots.engines.maildir.listing import ListingCache, MaildirListing
 from snapshots.engines.maildir.names import (
@@ -115,17 +116,30 @@ class MaildirReader(Closing):
         return [head for result in (first, *results) for head in result.heads]
 
     def open_source(self, folder: Folder, entry: Entry) -> BinaryIO:
-        def find(root: int) -> BinaryIO:
-            with descending(root, directories_of(folder.handle)) as directory:
-                return cast("BinaryIO", os.fdopen(_open_message(directory, cast("MaildirEntry", entry)), "rb"))
+        """Read what one read can hold in the visit that opens it, so that its parts cost no visits of their own."""
 
         def failed(error: OSError) -> SnapshotError:
             if error.errno == errno.EIO:
                 return self._error(SourceDamaged, folder=folder.name, guid=entry.guid)
             return translate(error, self._error(MessageNotFound, folder=folder.name, guid=entry.guid))
 
-        file = self._visit(find, MessageNotFound, folder=folder.name, guid=entry.guid)
-        stream = guarded_file(file, self._guard, failed)
+        def find(root: int) -> bytes | BinaryIO:
+            with descending(root, directories_of(folder.handle)) as directory:
+                file = os.fdopen(_open_message(directory, cast("MaildirEntry", entry)), "rb")
+            if os.fstat(file.fileno()).st_size > CHUNK_BYTES:
+                return file
+            with file:
+                try:
+                    return file.read(CHUNK_BYTES)
+                except OSError as error:
+                    raise failed(error) from error
+
+        found = self._visit(find, MessageNotFound, folder=folder.name, guid=entry.guid)
+        stream: BinaryIO = (
+            io.BufferedReader(io.BytesIO(found))
+            if isinstance(found, bytes)
+            else guarded_file(found, self._guard, failed)
+        )
         try:
             return decompressed(stream)
         except BaseException:
