@@ -9,9 +9,11 @@ import errno
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from math import inf
+from typing import Generic, TypeVar
 
 from snapshots.accounts import PathTemplate
 from snapshots.calendar import Calendar
@@ -34,10 +36,33 @@ STAMP_BYTES = 64
 CACHE_ENTRIES = 4096
 
 Clock = Callable[[], datetime]
+T = TypeVar("T")
 
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
+
+
+class _Recent(Generic[T]):
+    """Keeps what was read for NIGHTS_CACHE_SECONDS: one page asks several times, and its parts right after it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: dict[Hashable, tuple[float, T]] = {}
+
+    def get(self, key: Hashable) -> T | None:
+        read_at, value = self._kept.get(key, (-inf, None))
+        return value if time.monotonic() - read_at < NIGHTS_CACHE_SECONDS else None
+
+    def keep(self, key: Hashable, value: T) -> None:
+        with self._lock:
+            if len(self._kept) >= CACHE_ENTRIES:
+                self._kept.clear()
+            self._kept[key] = (time.monotonic(), value)
+
+    def forget(self) -> None:
+        with self._lock:
+            self._kept.clear()
 
 
 class Volume:
@@ -60,7 +85,8 @@ class Volume:
         self._stamp = stamp
         self._clock = clock
         self._lock = threading.Lock()
-        self._nights: dict[tuple[str, ...], tuple[float, list[Night]]] = {}
+        self._nights: _Recent[list[Night]] = _Recent()
+        self._holding: _Recent[list[Night]] = _Recent()
         self._held: set[Account] = set()
 
     @property
@@ -80,25 +106,24 @@ class Volume:
         Raises: EngineTimeout, EngineUnavailable.
         """
         before = self.template.before_snapshot(account) if account else ()
-        with self._lock:
-            read_at, nights = self._nights.get(before, (0.0, []))
-        if read_at and time.monotonic() - read_at < NIGHTS_CACHE_SECONDS:
-            return nights
-        if account is None:
-            within_seconds = BEFORE_LOGIN_SECONDS
-        nights = self.guard.call(lambda: self._read_nights(before), within_seconds=within_seconds)
-        with self._lock:
-            if len(self._nights) >= CACHE_ENTRIES:
-                self._nights.clear()
-            self._nights[before] = (time.monotonic(), nights)
+        nights = self._nights.get(before)
+        if nights is None:
+            if account is None:
+                within_seconds = BEFORE_LOGIN_SECONDS
+            nights = self.guard.call(lambda: self._read_nights(before), within_seconds=within_seconds)
+            self._nights.keep(before, nights)
         return nights
 
     def holding(self, account: Account, nights: Sequence[Night], *, within_seconds: float | None = None) -> list[Night]:
-        """Return those of the nights on which this volume has a mailbox of the account."""
-        held = self.guard.call(
-            lambda: [night for night in nights if self._holds(account, night)], within_seconds=within_seconds
-        )
-        self._note_held(account, bool(held))
+        """Return those of the nights on which this volume has a mailbox of the account, as they were as lately."""
+        key = (account, *nights)
+        held = self._holding.get(key)
+        if held is None:
+            held = self.guard.call(
+                lambda: [night for night in nights if self._holds(account, night)], within_seconds=within_seconds
+            )
+            self._holding.keep(key, held)
+            self._note_held(account, bool(held))
         return held
 
     def _note_held(self, account: Account, is_held: bool) -> None:
@@ -148,8 +173,8 @@ class Volume:
 
     def _forget(self) -> None:
         """Let the names be read anew: they do not mean what they meant."""
-        with self._lock:
-            self._nights.clear()
+        self._nights.forget()
+        self._holding.forget()
 
     @contextmanager
     def _snapshots(self, before: tuple[str, ...]) -> Iterator[int]:

@@ -53,6 +53,14 @@ def test_account_that_was_moved_is_found_where_it_was_on_each_night(two):
     assert [(night.day.day, night.volume) for night in nights] == [(20, 0), (21, 0), (22, 1)]
 
 
+def test_page_that_asks_several_times_asks_the_mounts_once(two, monkeypatch):
+    engine = engine_over(*two)
+    nights = engine.nights(ACCOUNT)
+    monkeypatch.setattr(Guard, "call", None)
+
+    assert engine.nights(ACCOUNT) == nights
+
+
 def test_account_on_two_volumes_has_two_nights_of_that_day(two):
     two[1].mailbox(ALICE).night("2026-11-21")
 

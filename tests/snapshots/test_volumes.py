@@ -122,7 +122,7 @@ def test_cache_of_nights_has_an_end(provider, monkeypatch):
     for user in "abcdef":
         volume.nights(parse_address(f"{user}@example.com"))
 
-    assert len(volume._nights) == 2
+    assert len(volume._nights._kept) == 2
 
 
 def test_cache_is_shorter_than_a_rotation_may_take():
