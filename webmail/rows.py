@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from django.urls import reverse
+from django.utils.html import escape
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from snapshots.catalogue import Row
@@ -51,16 +54,17 @@ def list_rows(rows: Sequence[Row], folder: Folder, day: date, query: str = "") -
 
 def list_row(row: Row, day: date, folder_url: str, *, query: str = "", outgoing: bool = False) -> ListRow:
     tag = fate_tag(row.fate)
+    when = row.internal_date.astimezone(wording.zone())
     return ListRow(
-        id=row.id,
+        id=escape(row.id),
         url=f"{folder_url}{row.id}/{query}",
-        correspondent=_correspondent(row, outgoing=outgoing),
+        correspondent=_escaped(_correspondent(row, outgoing=outgoing)),
         subject=row.envelope.subject or (gettext("(damaged message)") if row.is_damaged else gettext("(no subject)")),
         snippet=row.snippet,
-        date=wording.list_date(row.internal_date, day),
-        moment=wording.moment(row.internal_date),
+        date=_escaped(wording.list_date(when, day)),
+        moment=wording.moment(when),
         iso=row.internal_date.isoformat(),
-        size=wording.size(row.size_bytes),
+        size=_escaped(wording.size(row.size_bytes)),
         is_unread=Flag.SEEN not in row.flags,
         is_answered=Flag.ANSWERED in row.flags,
         is_flagged=Flag.FLAGGED in row.flags,
@@ -68,6 +72,12 @@ def list_row(row: Row, day: date, folder_url: str, *, query: str = "", outgoing:
         is_alarm=tag is not None and tag.is_alarm,
         tag=tag,
     )
+
+
+@lru_cache(maxsize=4096)
+def _escaped(words: str) -> SafeString:
+    """Escape words that many rows share; a template would do it for each of them, at a tenth of the page's time."""
+    return escape(words)
 
 
 def _correspondent(row: Row, *, outgoing: bool) -> str:
