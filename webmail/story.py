@@ -8,7 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 
 from access.mailboxes import open_history
 from snapshots.catalogue import Fate, FateKind
@@ -17,6 +17,15 @@ from snapshots.history import Presence, Story, StoryDay
 from snapshots.types import Folder
 from webmail import wording
 
+WORDS = {
+    Presence.NOT_YET: gettext_noop("not there yet"),
+    Presence.GONE: gettext_noop("gone by then"),
+    Presence.UNREADABLE: gettext_noop("not readable"),
+    Presence.LOCKED: gettext_noop("locked"),
+    Presence.ABSENT: gettext_noop("no mailbox"),
+    Presence.MISSING: gettext_noop("missing"),
+    Presence.PENDING: gettext_noop("being prepared"),
+}
 KNOWN = {Presence.PRESENT, Presence.GONE, Presence.NOT_YET}
 
 
@@ -64,23 +73,11 @@ def _cell(each: StoryDay, shown: date) -> StoryCell:
     url = reverse("webmail:message", args=[each.day, each.folders[0].id, each.message_id]) if is_present else ""
     return StoryCell(
         label=wording.short_weekday_and_number(each.day),
-        words=" + ".join(map(wording.folder_name, each.folders)) if is_present else _words()[each.presence],
+        words=" + ".join(map(wording.folder_name, each.folders)) if is_present else gettext(WORDS[each.presence]),
         presence=each.presence.value,
         url=url,
         is_shown=each.day == shown,
     )
-
-
-def _words() -> dict[Presence, str]:
-    return {
-        Presence.NOT_YET: gettext("not there yet"),
-        Presence.GONE: gettext("gone by then"),
-        Presence.UNREADABLE: gettext("not readable"),
-        Presence.LOCKED: gettext("locked"),
-        Presence.ABSENT: gettext("no mailbox"),
-        Presence.MISSING: gettext("missing"),
-        Presence.PENDING: gettext("being prepared"),
-    }
 
 
 def sentence(story: Story) -> str:

@@ -31,6 +31,9 @@ from snapshots.errors import EngineUnavailable, MailboxNotFound, SnapshotError, 
 from snapshots.types import Account, Night
 
 NIGHTS_CACHE_SECONDS = 2.0
+HOLDING_CACHE_SECONDS = 30.0
+"""A night does not change, but where snapshots are copies it may still be growing."""
+
 BEFORE_LOGIN_SECONDS = 0.4
 STAMP_BYTES = 64
 CACHE_ENTRIES = 4096
@@ -44,15 +47,15 @@ def utc_now() -> datetime:
 
 
 class _Recent(Generic[T]):
-    """Keeps what was read for NIGHTS_CACHE_SECONDS: one page asks several times, and its parts right after it."""
+    """Keeps for a while what was read: one page asks several times, and its parts right after it."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._kept: dict[Hashable, tuple[float, T]] = {}
 
-    def get(self, key: Hashable) -> T | None:
+    def get(self, key: Hashable, *, newer_than_seconds: float) -> T | None:
         read_at, value = self._kept.get(key, (-inf, None))
-        return value if time.monotonic() - read_at < NIGHTS_CACHE_SECONDS else None
+        return value if time.monotonic() - read_at < newer_than_seconds else None
 
     def keep(self, key: Hashable, value: T) -> None:
         with self._lock:
@@ -106,7 +109,7 @@ class Volume:
         Raises: EngineTimeout, EngineUnavailable.
         """
         before = self.template.before_snapshot(account) if account else ()
-        nights = self._nights.get(before)
+        nights = self._nights.get(before, newer_than_seconds=NIGHTS_CACHE_SECONDS)
         if nights is None:
             if account is None:
                 within_seconds = BEFORE_LOGIN_SECONDS
@@ -115,9 +118,12 @@ class Volume:
         return nights
 
     def holding(self, account: Account, nights: Sequence[Night], *, within_seconds: float | None = None) -> list[Night]:
-        """Return those of the nights on which this volume has a mailbox of the account, as they were as lately."""
+        """Return those of the nights on which this volume has a mailbox of the account.
+
+        What it says is at most HOLDING_CACHE_SECONDS old.
+        """
         key = (account, *nights)
-        held = self._holding.get(key)
+        held = self._holding.get(key, newer_than_seconds=HOLDING_CACHE_SECONDS)
         if held is None:
             held = self.guard.call(
                 lambda: [night for night in nights if self._holds(account, night)], within_seconds=within_seconds
