@@ -19,6 +19,7 @@ from access.grants import while_live
 from access.readers import Actor, Operator, Owner, actor_of, reader_of, verified_user
 
 Next = Callable[[HttpRequest], HttpResponseBase]
+POLL = "Poll"
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -35,7 +36,7 @@ class CrossSiteMiddleware:
 
 
 class SessionLifetimeMiddleware:
-    """Ends sessions that are over, and notes that the others are in use."""
+    """Ends sessions that are over, and notes that the others are in use; what a page asks by itself is no use."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
@@ -45,7 +46,7 @@ class SessionLifetimeMiddleware:
         if actor is not None:
             if sessions.is_over(request.session, actor):
                 sessions.log_out(request)
-            else:
+            elif POLL not in request.headers:
                 sessions.touch(request.session)
         return self.get_response(request)
 

@@ -58,6 +58,33 @@ def past_of(request: HttpRequest) -> Past:
         return Past()
 
 
+def percent_of(request: HttpRequest) -> int | None:
+    """Return how far an owner's index is; None when it is complete. Raises: EngineTimeout, EngineUnavailable."""
+    history = open_history(request)
+    if history is None:
+        return Past().percent
+    with history:
+        return Past(progress=history.progress()).percent
+
+
+def progress_context(percent: int | None, *, is_silent: bool = False) -> dict[str, Any]:
+    """Return what the band says of an index that is being made, and where its page asks again.
+
+    `is_silent`: the storage did not answer, and `percent` is how far the index was before.
+    """
+    silence = gettext(
+        "The storage that holds the copies does not answer just now: they are prepared as soon as it does."
+    )
+    done = gettext("Counts and search are complete now.")
+    going_on = gettext("Copies being prepared: %(percent)s%%.") % {"percent": percent}
+    asked_again = f"?before={percent}{'&silent' if is_silent else ''}"
+    return {
+        "percent": percent,
+        "sentence": done if percent is None else silence if is_silent else going_on,
+        "refresh_url": "" if percent is None else reverse("webmail:progress") + asked_again,
+    }
+
+
 def compared_with(reference: Reference) -> str:
     """Return "compared with Saturday 21", or with now."""
     if reference.day:
@@ -86,7 +113,7 @@ def band_context(past: Past, day: date) -> dict[str, Any]:
         "gone_sentence": gone_since(past, day),
         "gone_url": reverse("webmail:gone", args=[day]),
         "compared": compared_with(past.reference) if past.reference else "",
-        "percent": past.percent,
+        "progress": None if past.percent is None else progress_context(past.percent),
         "about": night_lines(night) if night else [],
     }
 

@@ -16,6 +16,7 @@ from webmail.views import (
     login,
     messages,
     preferences,
+    progress,
     search,
 )
 from webmail.views import help as help_pages
@@ -39,6 +40,7 @@ urlpatterns = [
     path("brand/logo", brand.logo, name="brand_logo"),
     path("help/", help_pages.contents, name="help"),
     *(path(f"help/{name}/", help_pages.topic, {"name": name}, name=f"help_{name}") for name in TOPICS),
+    path("progress/", progress.progress, name="progress"),
     path("search/", search.search, name="search"),
     path("search/text/", search.ask_for_text, name="ask_for_text"),
     path("<day:day>/gone/", gone.gone, name="gone"),

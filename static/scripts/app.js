@@ -29,9 +29,9 @@ const actions = {
   },
   retry() {
     $("#lost").hidden = true;
-    lost.focus();
-    if (lost.matches("form")) lost.requestSubmit();
-    else lost.click();
+    lost?.focus();
+    if (lost?.matches("form")) lost.requestSubmit();
+    else lost?.click();
   },
   async stay({ dataset }) {
     const { redirected } = await fetch(dataset.url);
@@ -100,10 +100,14 @@ const focusAfter = {
   },
 };
 
+/** Whether a page asks by itself: nobody waits for it, and it moves nothing. */
+const isPoll = ({ detail }) => "Poll" in detail.requestConfig.headers;
+
 document.addEventListener("htmx:afterSettle", (event) => {
-  const id = event.detail.target.id;
-  // An element swapped by outerHTML is told by its old self; the new one has the same id.
   prepare();
+  if (isPoll(event)) return;
+  // An element swapped by outerHTML is told by its old self; the new one has the same id.
+  const id = event.detail.target.id;
   if (id !== "folder-manager") follow();
   $("#folder-pane")?.matches(":popover-open") && $("#folder-pane").hidePopover();
   const returned = id === "mailbox" && lastRow && $(`#${CSS.escape(lastRow)}`);
@@ -127,22 +131,26 @@ function busy(target, words) {
   else delete place?.dataset.busy;
 }
 
-document.addEventListener("htmx:beforeRequest", ({ detail: { elt, target } }) => {
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (isPoll(event)) return;
+  const { elt, target } = event.detail;
   const words = elt.dataset.loading ?? $("#announcement").dataset.loading;
   slow = setTimeout(() => busy(target, words), 300);
   slower = setTimeout(() => say(words), 2000);
 });
-document.addEventListener("htmx:afterRequest", ({ detail: { target, successful } }) => {
+document.addEventListener("htmx:afterRequest", (event) => {
+  const { target, successful } = event.detail;
+  if (successful) $("#lost").hidden = true, (lost = null);
+  if (isPoll(event)) return;
   clearTimeout(slow);
   clearTimeout(slower);
   busy(target);
-  if (successful) $("#lost").hidden = true;
   watch();
 });
 
 let lost = null;
-document.addEventListener("htmx:sendError", ({ detail: { elt } }) => {
-  lost = elt;
+document.addEventListener("htmx:sendError", (event) => {
+  if (!isPoll(event)) lost = event.detail.elt;
   $("#lost").hidden = false;
 });
 

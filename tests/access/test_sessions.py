@@ -44,6 +44,16 @@ def test_session_ends_after_half_an_hour_of_nothing(request_of_alice, visit, clo
     assert visit(request_of_alice) is lives
 
 
+def test_what_a_page_asks_by_itself_lengthens_no_session(request_of_alice, visit, clock):
+    request_of_alice.headers = {"Poll": "1"}
+    clock.forward(minutes=29)
+    is_there = visit(request_of_alice)
+    clock.forward(minutes=2)
+
+    assert is_there
+    assert not visit(request_of_alice)
+
+
 @pytest.mark.parametrize(("last_minutes", "lives"), [(4.9, True), (5.1, False)])
 def test_session_ends_after_eight_hours_of_use(request_of_alice, visit, clock, last_minutes, lives):
     for _ in range(19):

@@ -3,6 +3,11 @@
 from demo.screens import NEWSLETTER, PATH_OF_ROW
 from tests.browser.stage import click, focused, path_of, said
 
+POLL = """
+document.querySelector(".day-band").insertAdjacentHTML("beforeend", `<p id="copies-progress" hx-trigger="every 1s"
+  hx-get="/progress/?before=10" hx-target="this" hx-swap="outerHTML" hx-headers='{"Poll": "1"}'></p>`);
+htmx.process(document.getElementById("copies-progress"));
+"""
 HEADING = "document.activeElement.tagName === 'H1'"
 
 
@@ -34,6 +39,17 @@ def test_pictures_stay_at_their_button_and_are_announced(giulia, stage):
 
     said(giulia, "mostrate.")
     assert focused(giulia) == "images"
+
+
+def test_progress_moves_nothing_and_says_its_end(giulia, stage):
+    giulia.open(f"/{stage.day(-3)}/")
+    giulia.run("document.querySelector('.row__link').focus()")
+    row = focused(giulia)
+
+    giulia.run(POLL)
+
+    said(giulia, "sono completi.")
+    assert focused(giulia) == row
 
 
 def test_refused_form_begins_at_its_problem(browser):
