@@ -1,4 +1,4 @@
-"""Owners who click around for a while, all at once, against the real server: pages, errors, memory, pages a second."""
+"""Owners who come and click around for a while against the real server: pages, errors, memory, pages a second."""
 
 import http.client
 import random
@@ -21,6 +21,9 @@ from bench.site import Site
 from demo.ports import LOOPBACK
 
 CLICK_SECONDS = 5.0
+ARRIVAL_SHARE = 0.1
+"""All owners have come, each with no index yet, when this share of the time is over; then all are there to its end."""
+
 MEMORY_SECONDS = 5.0
 THROUGHPUT_SECONDS = 10.0
 WARM_SHARE = 0.2
@@ -60,7 +63,7 @@ def measure(mailbox: BigMailbox, *, owners: int, minutes: float) -> Findings:
         with sites.running(crowd.settings) as site:
             browsers = [Browser(site.port, key) for key in site.sessions(crowd.accounts)]
             days = [str(day) for day in mailbox.days[-2:]]
-            with _clicking(browsers, days) as clicks:
+            with _clicking(browsers, days, arrival_seconds=ARRIVAL_SHARE * minutes * 60) as clicks:
                 memory_mb = _watched(site, minutes * 60)
             seconds = min(THROUGHPUT_SECONDS, minutes * 60)
             path = f"/{mailbox.newest_day}/inbox/"
@@ -70,10 +73,10 @@ def measure(mailbox: BigMailbox, *, owners: int, minutes: float) -> Findings:
 
 
 @contextmanager
-def _clicking(browsers: list[Browser], days: list[str]) -> Iterator[Clicks]:
+def _clicking(browsers: list[Browser], days: list[str], *, arrival_seconds: float) -> Iterator[Clicks]:
     over, clicks = threading.Event(), Clicks()
     threads = [
-        threading.Thread(target=_click_on, args=(browser, days, number, over, clicks))
+        threading.Thread(target=_click_on, args=(browser, days, number, arrival_seconds, over, clicks))
         for number, browser in enumerate(browsers)
     ]
     for thread in threads:
@@ -86,10 +89,12 @@ def _clicking(browsers: list[Browser], days: list[str]) -> Iterator[Clicks]:
             thread.join()
 
 
-def _click_on(browser: Browser, days: list[str], number: int, over: threading.Event, clicks: Clicks) -> None:
+def _click_on(
+    browser: Browser, days: list[str], number: int, arrival_seconds: float, over: threading.Event, clicks: Clicks
+) -> None:
     """Look at a list, open one of its messages with its text, search: a click each, at moments of one's own."""
     draw = random.Random(number)
-    pause_seconds = draw.uniform(0, CLICK_SECONDS)
+    pause_seconds = draw.uniform(0, arrival_seconds)
     path, kind, before = f"/{draw.choice(days)}/inbox/", "list", ""
     while not over.wait(pause_seconds):
         began = time.monotonic()
@@ -169,8 +174,9 @@ def _slow(times_ms: list[float]) -> float:
 def _remarks(clicks: Clicks, owners: int, minutes: float, whole: float, turned: float) -> list[str]:
     count = sum(map(len, clicks.times.values()))
     told = [
-        f"Load: {owners} owners, a click every {CLICK_SECONDS:g} s each, for {minutes:g} minutes: {count:,} pages. One "
-        f"in {HOSTILE_SHARE} has hostile mail, one in {BIG_SHARE} the big mailbox; the indexes are built meanwhile.",
+        f"Load: {owners} owners, a click every {CLICK_SECONDS:g} s each, for {minutes:g} minutes, of which they come "
+        f"in the first {ARRIVAL_SHARE:.0%}: {count:,} pages. One in {HOSTILE_SHARE} has hostile mail, one in "
+        f"{BIG_SHARE} the big mailbox; the indexes are built meanwhile.",
         f"{whole:.0f} list pages a second of the large folder with {CLIENTS} clients, {turned:.0f} where they turn "
         f"to it and have the rest; Roundcube on Dovecot, its caches on, gave {PEER_PAGES_A_SECOND:g} on two cores.",
     ]
