@@ -83,7 +83,7 @@ def test_nothing_is_counted_while_nothing_is_known(alice, site, provider):
 
     assert [tab.status for tab in page.context["days"] if tab.is_counted] == []
     assert page.context["past"]["gone_sentence"] == ""
-    assert page.context["past"]["percent"] == 0
+    assert page.context["past"]["progress"]["percent"] == 0
 
 
 def test_page_of_the_gone_waits_for_the_nights_to_be_known(alice, site, provider):

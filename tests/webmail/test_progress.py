@@ -45,7 +45,7 @@ def test_page_asks_by_itself_while_nothing_is_known(alice, site, provider):
     page = alice.get(f"/{NIGHT}/").content.decode()
     response = asked(alice, "before=0")
 
-    assert 'hx-get="/progress/?before=0" hx-trigger="every 5s"' in page
+    assert 'hx-get="/progress/?before=0" hx-trigger="every 10s"' in page
     assert 'hx-get="/progress/?before=0"' in response.content.decode()
     assert said(response) == ""
 
