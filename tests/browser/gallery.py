@@ -67,6 +67,7 @@ def shown(window: Window, page: str, bodies: Mapping[str, str], harmless: str) -
     window.driver.set_script_timeout(60)
     window.open(page)
     window.wait("document.querySelector('.message-body iframe')")
+    window.run("document.querySelector('#copies-progress')?.remove()")  # it changes by itself
     seen = Seen()
     _hang(window, [harmless] * FRAMES)
     picture, state = _picture(window), window.run(STATE)

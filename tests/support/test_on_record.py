@@ -21,7 +21,7 @@ pytestmark = pytest.mark.database
 __all__ = ["flushable_audit"]
 
 NO_MAIL = {"webmail:newest", "webmail:stay", "webmail:accesses", "webmail:accesses_csv"}
-OVER_ALL_NIGHTS = {"webmail:search", "webmail:ask_for_text", "webmail:gone"}
+OVER_ALL_NIGHTS = {"webmail:search", "webmail:ask_for_text", "webmail:gone", "webmail:progress"}
 OWNERS_OWN = "restores:"
 
 
