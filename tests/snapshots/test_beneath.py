@@ -274,3 +274,15 @@ def test_mailbox_full_of_plants_hangs_nobody(provider, night, opened, unchanged)
 
     assert b"buono" in data
     assert b"root:" not in data
+
+
+def test_small_source_costs_no_visit_after_the_one_that_opens_it(provider, night, opened, monkeypatch):
+    night.message("uno", text="Ci vediamo.")
+    reader = opened(provider)
+    inbox = reader.folders()[0]
+
+    with reader.open_source(inbox, reader.entries(inbox)[0]) as stream:
+        monkeypatch.setattr(Guard, "call_all", None)
+        content = stream.read()
+
+    assert b"Ci vediamo." in content

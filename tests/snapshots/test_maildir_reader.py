@@ -6,7 +6,6 @@ import shutil
 
 import pytest
 
-from snapshots.engines.deadline import Guard
 from snapshots.engines.maildir import reader as maildir_reader
 from snapshots.errors import (
     EngineTimeout,
@@ -180,18 +179,6 @@ def test_night_that_expires_while_it_is_open_is_gone(provider, night, opened, as
 
     with pytest.raises(SnapshotGone):
         ask(reader, inbox, entries)
-
-
-def test_small_source_costs_no_visit_after_the_one_that_opens_it(provider, night, opened, monkeypatch):
-    night.message("uno", text="Ci vediamo.")
-    reader = opened(provider)
-    inbox = inbox_of(reader)
-
-    with reader.open_source(inbox, reader.entries(inbox)[0]) as stream:
-        monkeypatch.setattr(Guard, "call_all", None)
-        content = stream.read()
-
-    assert b"Ci vediamo." in content
 
 
 def test_source_opened_before_its_night_expired_is_read_to_its_end(provider, night, opened):
