@@ -40,10 +40,6 @@ class Progress:
     text_done: int | None = None
     text_total: int | None = None
 
-    @property
-    def is_complete(self) -> bool:
-        return self.stage is Stage.READY
-
 
 @dataclass(frozen=True, slots=True)
 class Reference:
@@ -200,8 +196,11 @@ class Story:
 class History(Protocol):
     """Answers about all nights of one account; to be closed, or used in a `with`."""
 
+    def stage(self) -> Stage:
+        """Return how far the index has come, at the cost of a glance."""
+
     def progress(self) -> Progress:
-        """Return how far the index has come."""
+        """Return how far the index has come, in numbers: it counts every message."""
 
     def is_behind(self) -> bool:
         """Say whether a builder has something to do: nights, heads, or a look at the live mailbox."""

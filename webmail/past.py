@@ -12,7 +12,7 @@ from django.utils.translation import gettext, ngettext
 from access.mailboxes import open_history, required_reader
 from access.readers import Owner
 from snapshots.errors import EngineError
-from snapshots.history import NightSummary, Progress, Reference, Stage
+from snapshots.history import History, NightSummary, Reference, Stage
 from webmail import wording
 
 
@@ -20,25 +20,15 @@ from webmail import wording
 class Past:
     """All of it at one moment; empty while there is no index. What is not known is not there, never 0.
 
-    It is not `is_coming` for an operator, whose grant is for one night.
+    `percent` is how far the index is: None when it is complete, and for an operator, whose grant is for one night.
 
     `gone_counts` is empty where a program collects the mail by POP3: what leaves then is no loss.
     """
 
     gone_counts: Mapping[date, int] = field(default_factory=dict)
     reference: Reference | None = None
-    progress: Progress | None = None
+    percent: int | None = 0
     nights: Mapping[date, NightSummary] = field(default_factory=dict)
-    is_coming: bool = True
-
-    @property
-    def percent(self) -> int | None:
-        """How far the index is; None when it is complete."""
-        if not self.is_coming or (self.progress and self.progress.is_complete):
-            return None
-        if self.progress is None or self.progress.stage is Stage.NAMES:
-            return 0
-        return 100 * self.progress.heads_done // max(1, self.progress.heads_total)
 
 
 def past_of(request: HttpRequest) -> Past:
@@ -46,12 +36,12 @@ def past_of(request: HttpRequest) -> Past:
     try:
         history = open_history(request)
         if history is None:
-            return Past(is_coming=isinstance(required_reader(request), Owner))
+            return Past(percent=_percent_of_none(request))
         with history:
             return Past(
                 gone_counts={} if history.is_pop3_pattern() else history.gone_counts(),
                 reference=history.reference(),
-                progress=history.progress(),
+                percent=_percent(history),
                 nights={night.day: night for night in history.nights()},
             )
     except EngineError:
@@ -62,9 +52,21 @@ def percent_of(request: HttpRequest) -> int | None:
     """Return how far an owner's index is; None when it is complete. Raises: EngineTimeout, EngineUnavailable."""
     history = open_history(request)
     if history is None:
-        return Past().percent
+        return _percent_of_none(request)
     with history:
-        return Past(progress=history.progress()).percent
+        return _percent(history)
+
+
+def _percent_of_none(request: HttpRequest) -> int | None:
+    return 0 if isinstance(required_reader(request), Owner) else None
+
+
+def _percent(history: History) -> int | None:
+    stage = history.stage()
+    if stage is not Stage.HEADS:
+        return 0 if stage is Stage.NAMES else None
+    progress = history.progress()
+    return 100 * progress.heads_done // max(1, progress.heads_total)
 
 
 def progress_context(percent: int | None, *, is_silent: bool = False) -> dict[str, Any]:

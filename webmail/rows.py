@@ -54,9 +54,10 @@ def list_rows(rows: Sequence[Row], folder: Folder, day: date, query: str = "") -
 def list_row(row: Row, day: date, folder_url: str, *, query: str = "", outgoing: bool = False) -> ListRow:
     tag = fate_tag(row.fate)
     when = row.internal_date.astimezone(wording.zone())
+    id_ = escape(row.id)
     return ListRow(
-        id=escape(row.id),
-        url=f"{folder_url}{row.id}/{query}",
+        id=id_,
+        url=_escaped(folder_url) + id_ + _escaped(f"/{query}"),
         correspondent=_escaped(_correspondent(row, outgoing=outgoing)),
         subject=row.envelope.subject or (gettext("(damaged message)") if row.is_damaged else gettext("(no subject)")),
         snippet=row.snippet,

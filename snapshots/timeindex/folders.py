@@ -1,6 +1,7 @@
 """The folders of a night as the index knows them."""
 
 import sqlite3
+from collections import defaultdict
 from collections.abc import Sequence
 
 from snapshots.timeindex.packing import unpacked
@@ -16,6 +17,18 @@ def folders_on(database: sqlite3.Connection, day: int) -> dict[int, Folder]:
         (day,),
     )
     return {id_: _folder(values) for id_, *values in found}
+
+
+def unreadable_folders(database: sqlite3.Connection) -> dict[int, list[Folder]]:
+    """Return for each night that has any the folders that could not be read, in the order it lists them."""
+    found = database.execute(
+        f"SELECT day, {_COLUMNS} FROM folder_night JOIN folder ON id = folder WHERE state = ? ORDER BY day, place",
+        (FolderState.UNREADABLE,),
+    )
+    unreadable: dict[int, list[Folder]] = defaultdict(list)
+    for day, _, *values in found:
+        unreadable[day].append(_folder(values))
+    return unreadable
 
 
 def all_folders(database: sqlite3.Connection) -> list[Folder]:

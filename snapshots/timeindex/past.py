@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from snapshots.calendar import Day, DayState
 from snapshots.catalogue import FateKind
@@ -22,7 +22,7 @@ from snapshots.history import (
     Story,
 )
 from snapshots.timeindex import fates
-from snapshots.timeindex.folders import all_folders, folders_on
+from snapshots.timeindex.folders import all_folders, unreadable_folders
 from snapshots.timeindex.gone import gone, is_pop3_pattern
 from snapshots.timeindex.nights import all_days, counted_days
 from snapshots.timeindex.packing import microseconds, moment_of
@@ -31,7 +31,7 @@ from snapshots.timeindex.search import search
 from snapshots.timeindex.steady import note_failure
 from snapshots.timeindex.store import DAMAGE, IndexFile
 from snapshots.timeindex.story import story
-from snapshots.types import Folder, FolderState
+from snapshots.types import Folder
 
 T = TypeVar("T")
 
@@ -60,6 +60,9 @@ class IndexHistory(Closing):
         self._has_text = offers_text and file.text_wanted.exists()
         self._now_from = now_from
 
+    def stage(self) -> Stage:
+        return self._ask(self._stage)
+
     def progress(self) -> Progress:
         return self._ask(self._progress)
 
@@ -73,7 +76,7 @@ class IndexHistory(Closing):
         return self._ask(self._reference)
 
     def nights(self) -> list[NightSummary]:
-        return self._ask(lambda: [self._summary(day) for day in self._offered])
+        return self._ask(self._nights)
 
     def folders(self) -> list[Folder]:
         return self._ask(lambda: all_folders(self._database))
@@ -108,13 +111,16 @@ class IndexHistory(Closing):
             note_failure(self._file, error)
             raise EngineUnavailable("The time index cannot be read; it is built anew") from error
 
+    def _stage(self) -> Stage:
+        if self._is_naming():
+            return Stage.NAMES
+        return Stage.HEADS if self._lacks_heads() else Stage.READY
+
     def _progress(self) -> Progress:
-        days = counted_days(self._database)
         total = self._database.execute("SELECT count(*) FROM message").fetchone()[0]
         left = self._database.execute("SELECT count(*) FROM message WHERE head = 0").fetchone()[0]
-        is_read = not left and fates.has_index(self._database, "by_sender")
-        stage = Stage.NAMES if self._is_naming(days) else Stage.READY if is_read else Stage.HEADS
-        known = [date.fromordinal(day) for day in days]
+        stage = self._stage()
+        known = [date.fromordinal(day) for day in counted_days(self._database)]
         if not self._has_text:
             return Progress(stage, total - left, total, known)
         text_done = self._database.execute("SELECT count(*) FROM text_read").fetchone()[0]
@@ -122,23 +128,26 @@ class IndexHistory(Closing):
 
     def _is_behind(self) -> bool:
         offered = {day.day.toordinal() for day in self._offered if day.nights}
-        if self._is_naming(counted_days(self._database)) or not offered.issuperset(all_days(self._database)):
-            return True
-        has_pending = self._database.execute("SELECT 1 FROM message WHERE head = 0 LIMIT 1").fetchone()
-        if has_pending or not fates.has_index(self._database, "by_sender") or self._lacks_text():
+        if self._stage() is not Stage.READY or not offered.issuperset(all_days(self._database)) or self._lacks_text():
             return True
         looked_at = self._database.execute("SELECT taken_at FROM night WHERE day = ?", (NOW,)).fetchone()
         return self._now_from is not None and (not looked_at or looked_at[0] < microseconds(self._now_from))
+
+    def _lacks_heads(self) -> bool:
+        """Whether heads of messages are still to be read, or to be put in order."""
+        unread = self._database.execute("SELECT 1 FROM message WHERE head = 0 LIMIT 1").fetchone()
+        return unread is not None or not fates.has_index(self._database, "by_sender")
 
     def _lacks_text(self) -> bool:
         """Whether text was asked for and is not read yet."""
         unread = "SELECT 1 FROM message WHERE id NOT IN (SELECT message FROM text_read) LIMIT 1"
         return self._has_text and self._database.execute(unread).fetchone() is not None
 
-    def _is_naming(self, days: Sequence[int]) -> bool:
+    def _is_naming(self) -> bool:
         """Whether there are offered nights whose names are still to be read."""
-        closed = {day for (day,) in self._database.execute("SELECT day FROM night WHERE state IN ('absent', 'locked')")}
-        return any(day.nights and day.day.toordinal() not in closed.union(days) for day in self._offered)
+        done = "SELECT day FROM night WHERE messages IS NOT NULL OR state IN ('absent', 'locked')"
+        known = {day for (day,) in self._database.execute(done)}
+        return any(day.nights and day.day.toordinal() not in known for day in self._offered)
 
     def _reference(self) -> Reference | None:
         until = fates.reference(self._database)
@@ -164,20 +173,24 @@ class IndexHistory(Closing):
             raise SnapshotNotFound(day=day)
         return until, self._as_reference(until)
 
-    def _summary(self, day: Day) -> NightSummary:
+    def _nights(self) -> list[NightSummary]:
+        counted = "SELECT day, state, messages, size_bytes, added, removed FROM night WHERE day < ?"
+        counts = {day: values for day, *values in self._database.execute(counted, (NOW,))}
+        unreadable = unreadable_folders(self._database)
+        pending = (NightState.PENDING, None, None, None, None)
+        return [
+            self._summary(day, counts.get(day.day.toordinal(), pending), unreadable.get(day.day.toordinal(), ()))
+            for day in self._offered
+        ]
+
+    def _summary(self, day: Day, found: Sequence[Any], unreadable: Sequence[Folder]) -> NightSummary:
         last_offered = day.day + timedelta(days=self._offered_days)
         if not day.nights:
             absent = NightState.MISSING if day.state is DayState.MISSING else NightState.PENDING
             return NightSummary(day.day, absent, last_offered)
-        found = self._database.execute(
-            "SELECT state, messages, size_bytes, added, removed FROM night WHERE day = ?", (day.day.toordinal(),)
-        ).fetchone()
-        state, *counts = found or (NightState.PENDING, None, None, None, None)
-        if state in (NightState.LISTED, NightState.PARTLY) and counts[0] is None:
+        state, messages, size_bytes, added, removed = found
+        if state in (NightState.LISTED, NightState.PARTLY) and messages is None:
             state = NightState.PENDING
-        folders = folders_on(self._database, day.day.toordinal()).values()
-        unreadable = [folder for folder in folders if folder.state is FolderState.UNREADABLE]
-        messages, size_bytes, added, removed = counts
         return NightSummary(
             day.day,
             NightState(state),
