@@ -76,7 +76,7 @@ fix: install ## Put right what ruff and djade can
 faults: install ## Play every fault of docs/faults.md against the real site; takes minutes
 	@.ci/deps --if-allowed
 	@echo "faults: disks, mounts, servers, processes and clocks fail in turn"
-	@MTM_EVIDENCE=1 $(RUN)python -m pytest $(FAULTS) $(ARGS)
+	@TEST_EVIDENCE=1 $(RUN)python -m pytest $(FAULTS) $(ARGS)
 
 bench: install ## Measure against the figures to reach
 	@echo "bench: making a big mailbox once, then measuring"

@@ -142,7 +142,7 @@ def run() -> dict[str, Outcome]:
     with tempfile.TemporaryDirectory(prefix="mtm-evidence-") as directory:
         report = Path(directory) / "report.xml"
         options = ["-q", "-p", "no:cacheprovider", f"--junitxml={report}", "-o", "junit_logging=system-out"]
-        environment = {**os.environ, "MTM_EVIDENCE": "1"}
+        environment = {**os.environ, "TEST_EVIDENCE": "1"}
         subprocess.run([sys.executable, "-m", "pytest", *options, *paths], cwd=ROOT, env=environment, check=False)
         by_file = outcomes(report.read_text()) if report.exists() else {}
     return {promise: _together(by_file, proof) for promise, proof in PROOFS.items()}

@@ -25,7 +25,7 @@ def begun(function: str, **values: Any) -> subprocess.Popen[str]:
     """Begin `module:function` with these values in a process of its own."""
     command = [sys.executable, "-m", "tests.child", *function.split(":"), json.dumps(values)]
     # A database of its own, whatever the tests run on.
-    environment = {name: value for name, value in os.environ.items() if name != "MTM_TEST_DATABASE_URL"}
+    environment = {name: value for name, value in os.environ.items() if name != "TEST_DATABASE_URL"}
     return subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )

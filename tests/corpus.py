@@ -17,7 +17,7 @@ NIGHTS = LAST_DAY.toordinal() - FIRST_DAY.toordinal() + 1
 
 needs_corpus = pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus of real mail is not beside the checkout")
 needs_evidence = pytest.mark.skipif(
-    os.environ.get("MTM_EVIDENCE") != "1", reason="takes minutes: set MTM_EVIDENCE=1, or run `make evidence`"
+    os.environ.get("TEST_EVIDENCE") != "1", reason="takes minutes: set TEST_EVIDENCE=1, or run `make evidence`"
 )
 
 

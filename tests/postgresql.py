@@ -104,7 +104,7 @@ def _run(program: str) -> list[str]:
 def main(arguments: list[str]) -> int:
     """Run pytest over a server of its own; return pytest's status."""
     with running() as server:
-        environment = os.environ | {"MTM_TEST_DATABASE_URL": server.url}
+        environment = os.environ | {"TEST_DATABASE_URL": server.url}
         return subprocess.run([sys.executable, "-m", "pytest", *arguments], env=environment).returncode
 
 

@@ -11,14 +11,14 @@ os.environ.update(
     MTM_ALLOWED_HOSTS="testserver,127.0.0.1,localhost",
     MTM_PLAIN_HTTP="1",
     MTM_STATE_DIR=str(STATE),
-    MTM_DATABASE_URL=os.environ.get("MTM_TEST_DATABASE_URL", f"sqlite:///{STATE}/tests.sqlite3"),
+    MTM_DATABASE_URL=os.environ.get("TEST_DATABASE_URL", f"sqlite:///{STATE}/tests.sqlite3"),
     MTM_IMAP_URL="imap://127.0.0.1:1",
     MTM_SNAPSHOT_PATH="/nonexistent/.snapshot/{snapshot}/{domain}/{user}/Maildir",
 )
 
 from mtm.settings import *  # noqa: E402, F403
 
-if "MTM_TEST_DATABASE_URL" not in os.environ:
+if "TEST_DATABASE_URL" not in os.environ:
     # In memory, threads would share one connection.
     DATABASES["default"]["TEST"] = {"NAME": str(STATE / "test.sqlite3")}  # noqa: F405
 STORAGES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}

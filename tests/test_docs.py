@@ -13,7 +13,6 @@ LINK = re.compile(r"\]\((?!https?:|mailto:|#|\{\{)([^)#\s]+)")
 PLACE = re.compile(r"`((?:deploy|docs|mtm|snapshots|access|webmail|restores|support)/[\w./*-]+)`")
 COMMAND = re.compile(r"manage\.py ([a-z_]+)")
 SETTING = re.compile(r"\bMTM_[A-Z_]+[A-Z]\b")
-OF_THE_TESTS = {"MTM_EVIDENCE", "MTM_TEST_DATABASE_URL"}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=str)
@@ -41,4 +40,4 @@ def test_settings_exist(page):
         name for each in declared for name in (each.name.removesuffix("[_FILE]"), each.name.replace("[_FILE]", "_FILE"))
     }
 
-    assert sorted(set(SETTING.findall(text_of(page))) - known - OF_THE_TESTS) == []
+    assert sorted(set(SETTING.findall(text_of(page))) - known) == []

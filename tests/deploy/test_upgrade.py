@@ -31,7 +31,7 @@ class Upgraded:
             database.executescript(PREVIOUS.read_text())
 
     def manage(self, *arguments):
-        environment = os.environ | {"MTM_TEST_DATABASE_URL": f"sqlite:///{self.path}"}
+        environment = os.environ | {"TEST_DATABASE_URL": f"sqlite:///{self.path}"}
         command = [sys.executable, str(ROOT / "manage.py"), *arguments]
         return subprocess.run(command, env=environment, capture_output=True, text=True)
 

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 MESSAGES = 60
 PLACES = ("before", "within", "unanswered", "unheard")
-CUTS = 100 if os.environ.get("MTM_EVIDENCE") == "1" else 8
+CUTS = 100 if os.environ.get("TEST_EVIDENCE") == "1" else 8
 
 
 @pytest.fixture(autouse=True)

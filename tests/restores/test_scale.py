@@ -19,7 +19,7 @@ from tests.restores.live_mail import live_state
 
 pytestmark = pytest.mark.django_db
 
-IS_WHOLE = os.environ.get("MTM_EVIDENCE") == "1"
+IS_WHOLE = os.environ.get("TEST_EVIDENCE") == "1"
 COUNT = 10_000 if IS_WHOLE else 250
 REAL_EVERY = 1 if IS_WHOLE else 7
 FOLDERS = ("INBOX", "Clienti/Rossi", "Perché", "Sent")

@@ -20,7 +20,7 @@ from tests.running_site import real_today
 FOLDERS = ("Clienti", "Fornitori", "Inviati")
 MESSAGES = 60
 PATIENCE_SECONDS = 120
-PLACES = ("before", "within", "unanswered", "unheard") if os.environ.get("MTM_EVIDENCE") == "1" else ("unheard",)
+PLACES = ("before", "within", "unanswered", "unheard") if os.environ.get("TEST_EVIDENCE") == "1" else ("unheard",)
 
 
 @pytest.fixture(scope="module")

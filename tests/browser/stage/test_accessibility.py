@@ -1,4 +1,4 @@
-"""axe finds nothing on any screen, in either theme, at any width: the full matrix with MTM_EVIDENCE=1."""
+"""axe finds nothing on any screen, in either theme, at any width: the full matrix with TEST_EVIDENCE=1."""
 
 import json
 import os
@@ -24,7 +24,7 @@ const told = (rule) => nodes(rule).map((node) => `${rule.id}: ${node.target} ${w
 axe.run(document, { runOnly: tags, iframes: false, resultTypes: ["violations"] })
   .then((result) => done(JSON.stringify(result.violations.flatMap(told))));
 """
-EVIDENCE = bool(os.environ.get("MTM_EVIDENCE"))
+EVIDENCE = bool(os.environ.get("TEST_EVIDENCE"))
 
 
 def violations(view) -> list[str]:

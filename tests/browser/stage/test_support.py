@@ -124,7 +124,7 @@ def test_axe_finds_nothing_in_the_console_and_under_a_grant(desk, stage):
 
 
 def looked_at(view, name: str, number: int) -> list[str]:
-    """Return what axe finds at one width and theme, or at all with MTM_EVIDENCE=1."""
+    """Return what axe finds at one width and theme, or at all with TEST_EVIDENCE=1."""
     looks = [(width, theme) for width in WIDTHS for theme in THEMES]
     found = []
     for width, theme in looks if EVIDENCE else [looks[number * 3 % len(looks)]]:

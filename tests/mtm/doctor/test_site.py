@@ -22,8 +22,7 @@ def test_setting_that_is_wrong_is_named_with_its_hint(settings):
 
 
 @pytest.mark.django_db
-def test_settings_of_a_site_with_tls_are_clean_for_deployment(settings, monkeypatch):
-    monkeypatch.delenv("MTM_TEST_DATABASE_URL", raising=False)
+def test_settings_of_a_site_with_tls_are_clean_for_deployment(settings):
     settings.MTM_PLAIN_HTTP = False
     settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = True
     settings.SECURE_HSTS_SECONDS = 31_536_000
