@@ -1,10 +1,11 @@
 """The whole site as deploy/ describes it, in plain processes: PostgreSQL, Dovecot, web, builder, worker, nginx."""
 
+import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
@@ -34,21 +35,64 @@ passdb {{
 
 
 @dataclass(slots=True)
-class Deployment:
-    """Everything that runs, and the mailbox that is read through it."""
+class Host:
+    """What runs under the name of one host, its state and its logs."""
 
+    name: str
     directory: Path
     here: Here
+    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    @property
+    def socket(self) -> str:
+        return self.here.here("/run/mtm/web.sock")
+
+    def log(self, service: str) -> str:
+        return (self.directory / f"{service}.log").read_text()
+
+    @contextmanager
+    def running(self, service: str) -> Iterator[None]:
+        """Run a service of the containers until the block ends."""
+        command = [sys.executable, str(ROOT / "manage.py"), *self.here.command(service)]
+        named = ["unshare", "--uts", "sh", "-c", 'hostname "$0" && exec "$@"', self.name, *command]
+        environment = self.here.environment(service)
+        with (self.directory / f"{service}.log").open("wb") as log:
+            process = subprocess.Popen(
+                named if os.geteuid() == 0 else command, env=environment, stderr=log, start_new_session=True
+            )
+        self.processes[service] = process
+        try:
+            yield
+        finally:
+            stop(process)
+
+
+@dataclass(slots=True)
+class Deployment:
+    """Everything that runs, and the mailbox that is read through it. The worker runs on the first host."""
+
+    hosts: list[Host]
     nginx: Nginx
     mailbox: Mailbox
     live_maildir: Path
-    processes: dict[str, subprocess.Popen[bytes]]
+
+    @property
+    def directory(self) -> Path:
+        return self.hosts[0].directory
+
+    @property
+    def here(self) -> Here:
+        return self.hosts[0].here
+
+    @property
+    def processes(self) -> dict[str, subprocess.Popen[bytes]]:
+        return self.hosts[0].processes
 
     def visitor(self) -> Visitor:
         return Visitor(self.nginx.address, self.nginx.opener())
 
     def log(self, service: str) -> str:
-        return (self.directory / f"{service}.log").read_text()
+        return self.hosts[0].log(service)
 
     def manage(self, *arguments: str, service: str = "prepare") -> str:
         """Run a command in the environment of a service, and return what it said."""
@@ -59,8 +103,21 @@ class Deployment:
 
 @pytest.fixture(scope="module")
 def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    with _standing(tmp_path_factory.mktemp("deployment"), "web1") as running:
+        yield running
+
+
+@pytest.fixture
+def two_hosts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    if os.geteuid() != 0:
+        pytest.skip("only root may give processes another host's name")
+    with _standing(tmp_path_factory.mktemp("deployment"), "web1", "web2") as running:
+        yield running
+
+
+@contextmanager
+def _standing(directory: Path, *names: str) -> Iterator[Deployment]:
     require_nginx()
-    directory = tmp_path_factory.mktemp("deployment")
     with ExitStack() as stack:
         database = stack.enter_context(postgresql.running())
         live = stack.enter_context(live_dovecot.running(more=MASTERS_OF_LIVE_SERVER))
@@ -70,14 +127,17 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
         mailbox = _mailbox(directory)
         maildir = live.add_user(mailbox.address, copy_of=mailbox.live().path)
         nights.serve(mailbox.provider)
-        here = _here(directory, live, nights, database.url)
+        places = _places(directory, live, nights, database.url)
+        hosts = [_host(directory / name, places) for name in names]
         ports = filter(is_free, count(free_port()))
         nginx = Nginx(directory, next(ports), next(ports))
-        running = Deployment(directory, here, nginx, mailbox, maildir, {})
+        running = Deployment(hosts, nginx, mailbox, maildir)
         running.manage("prepare")
-        for service in ("web", "builder", "worker"):
-            running.processes[service] = stack.enter_context(_process(running, service))
-        stack.enter_context(nginx.running(here.here("/run/mtm/web.sock")))
+        for host in hosts:
+            stack.enter_context(host.running("web"))
+            stack.enter_context(host.running("builder"))
+        stack.enter_context(hosts[0].running("worker"))
+        stack.enter_context(nginx.running(*[host.socket for host in hosts]))
         yield running
 
 
@@ -98,7 +158,10 @@ def _over_tls(tls: Path) -> str:
     )
 
 
-def _here(directory: Path, live: live_dovecot.Dovecot, nights: snapshot_dovecot.SnapshotDovecot, database: str) -> Here:
+def _places(
+    directory: Path, live: live_dovecot.Dovecot, nights: snapshot_dovecot.SnapshotDovecot, database: str
+) -> dict[str, str]:
+    """Return where lies what all hosts share."""
     secrets = directory / "secrets"
     secrets.mkdir()
     master = nights.settings()["MTM_SNAPSHOT_IMAP_MASTER"]
@@ -108,26 +171,17 @@ def _here(directory: Path, live: live_dovecot.Dovecot, nights: snapshot_dovecot.
     }.items():  # fmt: skip
         (secrets / name).write_text(value)
     (secrets / "dovecot_certificate").write_text((directory / "dovecot.pem").read_text())
-    (directory / "run").mkdir()
-    return Here(
-        {
-            "imaps://mail.example.com": live.url,
-            "imaps://dovecot:10993": f"imaps://{LOOPBACK}:{nights.port}",
-            "/run/secrets": str(secrets),
-            "/var/lib/mtm": str(directory / "state"),
-            "/opt/static": str(directory / "static"),
-            "/run/mtm": str(directory / "run"),
-            "nightly.%Y-%m-%d_%H%M": Provider(directory / "provider").snapshot_pattern,
-        }
-    )
+    return {
+        "imaps://mail.example.com": live.url,
+        "imaps://dovecot:10993": f"imaps://{LOOPBACK}:{nights.port}",
+        "/run/secrets": str(secrets),
+        "/opt/static": str(directory / "static"),
+        "nightly.%Y-%m-%d_%H%M": Provider(directory / "provider").snapshot_pattern,
+    }
 
 
-@contextmanager
-def _process(running: Deployment, service: str) -> Iterator[subprocess.Popen[bytes]]:
-    command = [sys.executable, str(ROOT / "manage.py"), *running.here.command(service)]
-    with (running.directory / f"{service}.log").open("wb") as log:
-        process = subprocess.Popen(command, env=running.here.environment(service), stderr=log, start_new_session=True)
-    try:
-        yield process
-    finally:
-        stop(process)
+def _host(directory: Path, places: Mapping[str, str]) -> Host:
+    run = directory / "run"
+    run.mkdir(parents=True)
+    own = {"/var/lib/mtm": str(directory / "state"), "/run/mtm": str(run)}
+    return Host(directory.name, directory, Here({**places, **own}))

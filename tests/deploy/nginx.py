@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import re
 import shutil
 import socket
 import ssl
@@ -23,6 +24,8 @@ from tests.house_rules import ROOT
 
 BINARY = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
 SHIPPED = ROOT / "deploy/nginx/mail-time-machine.conf"
+AFFINITY = ROOT / "deploy/nginx/affinity.conf"
+UPSTREAM = re.compile(r"^upstream mail_time_machine {.*?^}\n", re.MULTILINE | re.DOTALL)
 NAME = "nights.example.com"
 START_SECONDS = 30
 AROUND = """
@@ -97,17 +100,22 @@ class Nginx:
         return opener
 
     @contextmanager
-    def running(self, upstream: str) -> Iterator[None]:
-        """Run until the block ends; `upstream` is the socket of the web server, which answers when the block begins."""
+    def running(self, *upstreams: str) -> Iterator[None]:
+        """Run until the block ends, before one web server or two; they answer at their sockets when it begins."""
         tls = certificate(self.directory, NAME)
         moved = {
             "listen [::]:80;": "", "listen [::]:443 ssl http2;": "",
             "listen 80;": f"listen {LOOPBACK}:{self.plain_port};",
             "listen 443 ssl http2;": f"listen {LOOPBACK}:{self.port} ssl http2;",
-            "/run/mtm/web.sock": upstream, "/var/log/nginx": str(self.directory),
+            "/var/log/nginx": str(self.directory),
             "/etc/ssl/mtm/fullchain.pem": str(tls), "/etc/ssl/mtm/privkey.pem": str(tls.with_suffix(".key")),
         }  # fmt: skip
         text = SHIPPED.read_text()
+        servers = ["unix:/run/mtm/web.sock"]
+        if len(upstreams) > 1:
+            text = UPSTREAM.sub(lambda _: AFFINITY.read_text(), text)
+            servers = ["web1.internal:8000", "web2.internal:8000"]
+        moved |= {shipped: f"unix:{ours}" for shipped, ours in zip(servers, upstreams, strict=True)}
         for shipped, ours in moved.items():
             assert shipped in text
             text = text.replace(shipped, ours)
@@ -119,7 +127,8 @@ class Nginx:
         try:
             if not wait_for_answer(self.port, timeout_seconds=START_SECONDS):
                 raise RuntimeError((self.directory / "nginx.log").read_text())
-            self._wait_for(upstream)
+            for upstream in upstreams:
+                self._wait_for(upstream)
             yield
         finally:
             stop(process)
