@@ -2,7 +2,7 @@
 
 import argparse
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -227,7 +227,7 @@ def let_nights_be_known(view: Window) -> None:
         view.open("/")
 
 
-def walk(view: Window, stage: Stage, screens: tuple[Screen, ...] = SCREENS) -> Iterator[tuple[str, Screen]]:
+def walk(view: Window, stage: Stage, screens: Sequence[Screen] = SCREENS) -> Iterator[tuple[str, Screen]]:
     """Bring the window to each screen in each of its languages, and yield its name there."""
     reader = None
     for screen in screens:

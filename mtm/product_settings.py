@@ -94,7 +94,9 @@ MTM_IMAP_URL = env.text(
     "The live server that checks passwords: `imaps://mail.example.com`, `imap+starttls://mail.example.com`, "
     "`imap://127.0.0.1` (loopback only).",
 )
-MTM_IMAP_CA = env.text("MTM_IMAP_CA", "", "File of certificates to trust for mail servers, beside the system's; read at start.")
+MTM_IMAP_CA = env.text(
+    "MTM_IMAP_CA", "", "File of certificates to trust for mail servers, beside the system's; read at start."
+)
 
 # Downloads
 MTM_DOWNLOAD_LIMIT = env.integer("MTM_DOWNLOAD_LIMIT", 10, "Messages in one download.", minimum=1, maximum=1000)

@@ -1,6 +1,5 @@
 """Real mail that public repositories hold, when it lies beside the checkout."""
 
-import os
 import random
 import shutil
 from collections.abc import Sequence
@@ -16,9 +15,6 @@ FIRST_DAY, LAST_DAY = date(2026, 11, 15), date(2026, 11, 22)
 NIGHTS = LAST_DAY.toordinal() - FIRST_DAY.toordinal() + 1
 
 needs_corpus = pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus of real mail is not beside the checkout")
-needs_evidence = pytest.mark.skipif(
-    os.environ.get("TEST_EVIDENCE") != "1", reason="takes minutes: set TEST_EVIDENCE=1, or run `make evidence`"
-)
 
 
 def message_files() -> list[Path]:

@@ -14,11 +14,11 @@ from tests.corpus import (
     maildirs,
     message_files,
     needs_corpus,
-    needs_evidence,
     put_in_place,
     sample,
 )
 from tests.crawl import Visit, crawl, folder_ids
+from tests.scale import needs_evidence
 from tests.served import ALICE
 
 pytestmark = needs_corpus

@@ -3,7 +3,8 @@
 from collections import Counter
 
 from tests.child import all_ended, begun
-from tests.corpus import needs_corpus, needs_evidence
+from tests.corpus import needs_corpus
+from tests.scale import needs_evidence
 
 LONGEST_SECONDS = 5
 MOST_MEMORY_MB = 300

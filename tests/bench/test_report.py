@@ -8,8 +8,8 @@ from bench.mailbox import BigMailbox, dated, prepared
 from bench.proofs import PROOFS, ROOT, Outcome, outcomes
 from bench.report import Figure, Findings, combined, table
 from bench.timing import Sample, medians
-from tests.corpus import needs_evidence
 from tests.dovecot import require_dovecot
+from tests.scale import needs_evidence
 
 REPORT = """<testsuites><testsuite>
 <testcase classname="tests.webmail.test_rotation" name="a" time="1.5"><system-out>--- Captured Out ---

@@ -5,9 +5,9 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 import pytest
 
 from demo.provider import Provider
-from tests.corpus import needs_evidence
 from tests.dovecot import PASSWORD, running
 from tests.running_site import Visitor, real_today, serving
+from tests.scale import needs_evidence
 from tests.served import ALICE
 
 LOGINS = 16

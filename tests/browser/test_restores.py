@@ -18,10 +18,10 @@ from demo.window import Window, window
 from snapshots.types import Folder
 from tests.browser.installed import require_chromium
 from tests.browser.stage import click, wait_for_path
-from tests.corpus import needs_evidence
 from tests.dovecot import PASSWORD, Dovecot, running
 from tests.restores.live_mail import live_state
 from tests.running_site import environment, real_today, serving
+from tests.scale import needs_evidence
 from tests.served import ALICE
 
 MASTER, SECRET = "ripristini", "papavero 7"

@@ -14,7 +14,7 @@ from demo import site
 from demo.__main__ import main
 from demo.ports import answers, free_port
 from demo.provider import fingerprint
-from tests.corpus import needs_evidence
+from tests.scale import needs_evidence
 
 ROOT = Path(__file__).resolve().parents[2]
 

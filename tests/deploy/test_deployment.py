@@ -11,11 +11,11 @@ from datetime import timedelta
 import pytest
 
 from demo.ports import LOOPBACK
-from tests.corpus import needs_evidence
 from tests.deploy.composed import CONTAINER
 from tests.dovecot import PASSWORD
 from tests.house_rules import ROOT
 from tests.running_site import real_today
+from tests.scale import needs_evidence
 
 pytestmark = needs_evidence
 

@@ -5,9 +5,9 @@ import signal
 import time
 from datetime import timedelta
 
-from tests.corpus import needs_evidence
 from tests.dovecot import PASSWORD
 from tests.running_site import real_today
+from tests.scale import needs_evidence
 
 pytestmark = needs_evidence
 

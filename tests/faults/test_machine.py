@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.corpus import needs_evidence
 from tests.faults.kernel import full, limited, small_disk
 from tests.faults.stage import ANSWER_SECONDS, eventually, standing, whole_or_nothing
+from tests.scale import needs_evidence
 
 pytestmark = needs_evidence
 

@@ -11,9 +11,9 @@ from demo import site
 from demo.ports import LOOPBACK, free_port
 from demo.provider import Provider
 from snapshots.types import message_id
-from tests.corpus import needs_evidence
 from tests.faults.stage import ANNA, MESSAGES, NIGHTS, OTHER_FOLDER, STORAGE_SILENT, eventually, standing
 from tests.running_site import TOKEN, Visitor, environment, real_today
+from tests.scale import needs_evidence
 
 pytestmark = needs_evidence
 

@@ -8,10 +8,10 @@ from bench import line as lines
 from bench.line import Line
 from demo.provider import Provider
 from tests import postgresql
-from tests.corpus import needs_evidence
 from tests.dovecot import PASSWORD
 from tests.faults.stage import STORAGE_SILENT, at_once, eventually, standing
 from tests.running_site import Visitor, real_today, serving
+from tests.scale import needs_evidence
 
 pytestmark = needs_evidence
 

@@ -5,7 +5,6 @@ from functools import partial
 import pytest
 
 from snapshots.types import Folder, message_id
-from tests.corpus import needs_evidence
 from tests.faults.kernel import FOR_EVER, READING, injected
 from tests.faults.stage import (
     ANSWER_SECONDS,
@@ -18,6 +17,7 @@ from tests.faults.stage import (
     standing,
     whole_or_nothing,
 )
+from tests.scale import needs_evidence
 
 DAMAGED = "Questo messaggio è danneggiato"
 UNTIL_BREAKERS_OPEN = 16

@@ -20,10 +20,10 @@ from demo.provider import Provider
 from snapshots.accounts import parse_address
 from snapshots.timeindex.check import differences
 from snapshots.timeindex.store import IndexFile
-from tests.corpus import needs_evidence
 from tests.dovecot import PASSWORD
 from tests.house_rules import ROOT
 from tests.running_site import Visitor, real_today
+from tests.scale import needs_evidence
 from tests.served import archive_over
 
 PATIENCE_SECONDS = 120

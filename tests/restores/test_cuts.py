@@ -1,6 +1,5 @@
 """Whatever breaks in the middle of a restore: it is gone on with, and every message comes exactly once."""
 
-import os
 import random
 from collections import Counter
 from functools import partial
@@ -15,12 +14,13 @@ from snapshots import configured
 from tests.restores.conftest import DAY, asked, emptied, owner, restored, run_of
 from tests.restores.live_mail import counts, live_state
 from tests.restores.meddling import Cut, before
+from tests.scale import IS_WHOLE
 
 pytestmark = pytest.mark.django_db
 
 MESSAGES = 60
 PLACES = ("before", "within", "unanswered", "unheard")
-CUTS = 100 if os.environ.get("TEST_EVIDENCE") == "1" else 8
+CUTS = 100 if IS_WHOLE else 8
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,6 @@
 """Many messages of every kind, real ones among them: all come back as they lay there, and a second time none."""
 
 import hashlib
-import os
 import re
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -16,10 +15,10 @@ from tests.corpus import message_files
 from tests.messages import NAMES, source
 from tests.restores.conftest import DAY, asked, emptied, owner, restored
 from tests.restores.live_mail import live_state
+from tests.scale import IS_WHOLE
 
 pytestmark = pytest.mark.django_db
 
-IS_WHOLE = os.environ.get("TEST_EVIDENCE") == "1"
 COUNT = 10_000 if IS_WHOLE else 250
 REAL_EVERY = 1 if IS_WHOLE else 7
 FOLDERS = ("INBOX", "Clienti/Rossi", "Perché", "Sent")

@@ -26,6 +26,7 @@ from tests.hostile_strings import COUNT, strings
 from tests.imap_commands import Command, commands, folder_of
 from tests.imap_faults import greeting_then, serving
 from tests.imap_proxy import recording
+from tests.scale import part
 from tests.served import ALICE
 
 STRINGS = strings()
@@ -62,8 +63,8 @@ def test_there_are_five_hundred_of_them():
 
 
 def test_user_password_and_mailbox_are_one_sasl_response(proxied):
-    refused = []
-    for text in STRINGS:
+    tried, refused = part(STRINGS, 5), []
+    for text in tried:
         before = len(proxied.sent)
         try:
             opened(proxied, text, text, f"{text}@{text}").close()
@@ -74,7 +75,7 @@ def test_user_password_and_mailbox_are_one_sasl_response(proxied):
             response = f"{text}@{text}\0{text}\0{text}".encode()
             assert commands(bytes(proxied.sent[-1])) == [BEGINNING, Command("AUTHENTICATE", ("PLAIN", response)), END]
 
-    assert refused == [text for text in STRINGS if CONTROL.search(text)]
+    assert refused == [text for text in tried if CONTROL.search(text)]
 
 
 def test_folder_is_one_argument(live):

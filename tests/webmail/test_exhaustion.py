@@ -15,10 +15,10 @@ from demo.ports import LOOPBACK
 from snapshots.accounts import parse_address
 from snapshots.types import message_id
 from tests.bombs import BOMBS
-from tests.corpus import needs_evidence
 from tests.crawl import part_urls, visit
 from tests.routes import routes
 from tests.running_site import real_today
+from tests.scale import needs_evidence
 from tests.served import ALICE
 from tests.webmail.conftest import DAY
 

@@ -7,10 +7,10 @@ import pytest
 from django.urls import reverse
 
 from snapshots.types import message_id
-from tests.corpus import needs_evidence
 from tests.crawl import visit
 from tests.payload_mail import PLAIN, Markup, message_of, payloads
 from tests.routes import routes
+from tests.scale import needs_evidence
 from tests.served import ALICE, CHARLIE
 from tests.webmail.conftest import DAY
 

@@ -1,11 +1,11 @@
 """axe finds nothing on any screen, in either theme, at any width: the full matrix with TEST_EVIDENCE=1."""
 
 import json
-import os
 from pathlib import Path
 
 from demo.screens import SCREENS, walk
 from demo.window import THEMES
+from tests.scale import IS_WHOLE, part
 
 AXE = (Path(__file__).parents[2] / "vendor/axe-core/axe.min.js").read_text()
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -24,7 +24,6 @@ const told = (rule) => nodes(rule).map((node) => `${rule.id}: ${node.target} ${w
 axe.run(document, { runOnly: tags, iframes: false, resultTypes: ["violations"] })
   .then((result) => done(JSON.stringify(result.violations.flatMap(told))));
 """
-EVIDENCE = bool(os.environ.get("TEST_EVIDENCE"))
 
 
 def violations(view) -> list[str]:
@@ -38,9 +37,9 @@ def test_axe_finds_nothing_on_any_screen(browser, stage):
     browser.driver.set_script_timeout(60)
     found = []
 
-    for number, (name, screen) in enumerate(walk(browser, stage, SCREENS if EVIDENCE else SCREENS[::6])):
+    for number, (name, screen) in enumerate(walk(browser, stage, part(SCREENS, 6))):
         looks = [(width, theme) for width in screen.widths for theme in THEMES]
-        for width, theme in looks if EVIDENCE else [looks[number * 3 % len(looks)]]:
+        for width, theme in looks if IS_WHOLE else [looks[number * 3 % len(looks)]]:
             browser.show(width, theme)
             found += [f"{name} {width} {theme}: {violation}" for violation in violations(browser)]
 

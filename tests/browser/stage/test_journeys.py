@@ -7,7 +7,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 from demo.screens import CONTRACT, PASSWORD
 from demo.story import OWNER
 from tests.browser.stage import click, path_of, press, said, wait_for_path
-from tests.corpus import needs_evidence
+from tests.scale import needs_evidence
 
 TICK = "[...document.querySelectorAll('#rows .checkbox')].slice(0, {}).forEach((box) => {{ box.checked = true }})"
 ENDINGS = (".zip", ".mbox", ".eml")

@@ -4,7 +4,7 @@ import pytest
 
 from demo.screens import CONTRACT, PATH_OF_ROW, SELECT
 from tests.browser.stage import click, text_of
-from tests.corpus import needs_evidence
+from tests.scale import needs_evidence
 
 # What is seen and reaches out of the page, or is cut off in its own box without saying so by an ellipsis.
 OUT_OF_PLACE = """

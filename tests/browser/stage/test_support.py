@@ -9,7 +9,8 @@ from demo.site import OPERATOR, OPERATOR_PASSWORD
 from demo.story import OWNER
 from demo.window import THEMES, WIDTHS
 from tests.browser.stage import path_of, press, wait_for_path
-from tests.browser.stage.test_accessibility import EVIDENCE, violations
+from tests.browser.stage.test_accessibility import violations
+from tests.scale import IS_WHOLE
 
 REASON = "Il cliente non trova piu un contratto"
 BANNER = "document.querySelector('#grant-banner')"
@@ -117,7 +118,7 @@ def test_axe_finds_nothing_in_the_console_and_under_a_grant(desk, stage):
         desk.show(1440, "light")
         reach()
         desk.wait("document.readyState === 'complete'")
-        if EVIDENCE or number % 2:
+        if IS_WHOLE or number % 2:
             found += looked_at(desk, name, number)
 
     assert found == []
@@ -127,7 +128,7 @@ def looked_at(view, name: str, number: int) -> list[str]:
     """Return what axe finds at one width and theme, or at all with TEST_EVIDENCE=1."""
     looks = [(width, theme) for width in WIDTHS for theme in THEMES]
     found = []
-    for width, theme in looks if EVIDENCE else [looks[number * 3 % len(looks)]]:
+    for width, theme in looks if IS_WHOLE else [looks[number * 3 % len(looks)]]:
         view.show(width, theme)
         found += [f"{name} {width} {theme}: {violation}" for violation in violations(view)]
     return found

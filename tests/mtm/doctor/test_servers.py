@@ -1,6 +1,7 @@
 """The doctor and real servers: what each does wrong is found and named, and a right setup is all green."""
 
 import subprocess
+from functools import cache
 
 import pytest
 from django.core.management import call_command
@@ -10,10 +11,10 @@ from mtm.doctor.findings import State
 from mtm.doctor.mounts import mount_of
 from snapshots import configured
 from snapshots.accounts import parse_address
-from tests.corpus import needs_evidence
 from tests.dovecot import running
 from tests.imap_faults import certificates, greeting_then, serving
 from tests.mtm.doctor.words import told
+from tests.scale import needs_evidence
 from tests.served import ALICE
 
 __all__ = ["certificates"]
@@ -73,7 +74,7 @@ def test_live_server_that_is_down_is_a_problem(live_at):
 
 
 def test_certificate_that_ends_soon_is_told(live_at, certificates, monkeypatch):
-    monkeypatch.setattr(configured, "trusted", lambda: certificates.client)
+    monkeypatch.setattr(configured, "trusted", cache(lambda: certificates.client))
     with serving(greeting_then(), tls=certificates.right) as server:
         live_at(server.url("imaps", "localhost"))
 

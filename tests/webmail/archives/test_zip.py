@@ -9,7 +9,7 @@ from itertools import repeat
 
 import pytest
 
-from tests.corpus import needs_evidence
+from tests.scale import needs_evidence
 from tests.webmail.archives.given import NOON, member
 from webmail.archives import zip as archive
 from webmail.archives.members import Member
