@@ -90,7 +90,11 @@ PROOFS = {
         "tests/support/test_walls.py",
         "tests/access/test_tampering.py",
     ),
-    "As it is deployed, through nginx with TLS: log in, read, download, restore": ("tests/deploy/test_deployment.py",),
+    "As it is deployed, through nginx with TLS: log in, read, download, restore; two hosts, of which one is lost": (
+        "tests/deploy/test_deployment.py",
+        "tests/deploy/test_several_hosts.py",
+    ),
+    "A site's database and index of an earlier release, under this one": ("tests/deploy/test_upgrade.py",),
     "axe finds nothing on any screen, by light and by dark, at four widths, under a grant": (
         "tests/browser/stage/test_accessibility.py",
         "tests/browser/stage/test_support.py",
