@@ -111,6 +111,13 @@ def test_containers_of_ours_can_do_nothing_else():
         assert "ports" not in service
 
 
+def test_of_ours_the_web_server_alone_is_asked_whether_it_lives():
+    asked = {name: services()[name]["healthcheck"]["test"] for name in OURS if "healthcheck" in services()[name]}
+
+    assert asked == {"web": ["CMD", "python", "deploy/container/healthy.py"]}
+    assert f"COPY {asked['web'][-1]} {asked['web'][-1]}\n" in (CONTAINER / "Containerfile").read_text()
+
+
 def test_only_the_web_server_in_front_is_reached_from_outside():
     assert [name for name, service in services().items() if "ports" in service] == ["nginx"]
 
