@@ -1,9 +1,10 @@
 """How a session begins, how long it lasts, and what ends it early."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import AnonymousUser
-from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.backends.base import SessionBase, UpdateError
 from django.db import connection
 from django.http import HttpRequest
 from django.middleware.csrf import rotate_token
@@ -78,10 +79,14 @@ def idle_time(actor: Actor) -> timedelta:
 
 
 def touch(session: SessionBase) -> None:
-    """Note that the reader is there; at most once a minute, since it is a write."""
+    """Note that the reader is there; at most once a minute, since it is a write. Where it fails they read on."""
     now_ms = milliseconds(timezone.now())
     if now_ms - session.get(SEEN, 0) >= _ms(TOUCH_EVERY):
         session[SEEN] = now_ms
+        # Left to its middleware, Django would take a full disk for a session that is gone: 400 instead of the page.
+        with suppress(UpdateError):
+            session.save()
+        session.modified = False
 
 
 def _ms(span: timedelta) -> int:

@@ -3,6 +3,13 @@
 import errno
 
 import pytest
+from django.contrib.sessions.models import Session
+from django.db import OperationalError
+
+from access.sessions import SEEN
+from tests.served import ALICE
+
+NIGHT = "2026-11-20"
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EMFILE, errno.ENFILE, errno.ENOMEM])
@@ -19,6 +26,20 @@ def test_want_of_memory_is_told_as_a_pause(stranger, db, monkeypatch):
     monkeypatch.setattr("webmail.views.login.platform_days", failing(MemoryError()))
 
     assert stranger.get("/login/").status_code == 503
+
+
+def test_reader_reads_on_while_it_cannot_be_noted_that_they_are_there(reader, provider, site, monkeypatch):
+    provider.mailbox(ALICE).night(NIGHT).message("Preventivo")
+    site(provider)
+    session = reader.session
+    session[SEEN] -= 120_000
+    session.save()
+    monkeypatch.setattr(Session, "save", failing(OperationalError("database or disk is full")))
+
+    answer = reader.get(f"/{NIGHT}/inbox/")
+
+    assert answer.status_code == 200
+    assert "Preventivo" in answer.content.decode()
 
 
 def test_any_other_error_of_a_file_is_a_fault(stranger, db, monkeypatch):
@@ -45,7 +66,7 @@ def test_what_was_sent_is_not_offered_to_be_sent_again(stranger, db, monkeypatch
 
 
 def failing(error):
-    def fail():
+    def fail(*args, **kwargs):
         raise error
 
     return fail
