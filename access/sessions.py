@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.base import SessionBase, UpdateError
-from django.db import connection
+from django.db import OperationalError, connection
 from django.http import HttpRequest
 from django.middleware.csrf import rotate_token
 from django.utils import timezone
@@ -83,8 +83,7 @@ def touch(session: SessionBase) -> None:
     now_ms = milliseconds(timezone.now())
     if now_ms - session.get(SEEN, 0) >= _ms(TOUCH_EVERY):
         session[SEEN] = now_ms
-        # Left to its middleware, Django would take a full disk for a session that is gone: 400 instead of the page.
-        with suppress(UpdateError):
+        with suppress(UpdateError, OperationalError):
             session.save()
         session.modified = False
 

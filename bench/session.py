@@ -6,9 +6,10 @@ An owner is told by the INBOX GUIDs of the mailbox's nights, as after a login to
 import sys
 
 import django
-from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest
 from django.utils import timezone
+
+from access.session_store import SessionStore
 
 
 def main() -> int:

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 from django.http import HttpRequest
 from django.test import RequestFactory
 
 from access import triggers
+from access.session_store import SessionStore
 from snapshots import configured
 from snapshots.accounts import AddressBook
 from snapshots.imap import ImapUrl, WrongPassword

@@ -4,11 +4,11 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
-from django.contrib.sessions.backends.db import SessionStore
 from django.test import RequestFactory
 
 from access.live import open_live
 from access.readers import SESSION_KEY, Owner, Staff, stored_form
+from access.session_store import SessionStore
 from restores import requests, work
 from restores.leases import claim
 from restores.models import RestoreRequest, State, Target, What

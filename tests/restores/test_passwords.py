@@ -9,8 +9,8 @@ from pathlib import Path
 from urllib.parse import quote, quote_plus
 
 import pytest
-from django.contrib.sessions.backends.db import SessionStore
 
+from access.session_store import SessionStore
 from demo import site
 from demo.ports import LOOPBACK, free_port
 from demo.provider import Provider

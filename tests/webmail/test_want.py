@@ -7,6 +7,7 @@ from django.contrib.sessions.models import Session
 from django.db import OperationalError
 
 from access.sessions import SEEN
+from snapshots.types import message_id
 from tests.served import ALICE
 
 NIGHT = "2026-11-20"
@@ -40,6 +41,18 @@ def test_reader_reads_on_while_it_cannot_be_noted_that_they_are_there(reader, pr
 
     assert answer.status_code == 200
     assert "Preventivo" in answer.content.decode()
+
+
+def test_choice_that_cannot_be_kept_is_told_as_a_pause(reader, provider, site, settings, monkeypatch):
+    settings.MTM_RESTORE = "request"
+    night = provider.mailbox(ALICE).night(NIGHT)
+    chosen = message_id(night.message("Preventivo").guid, 0)
+    site(provider)
+    monkeypatch.setattr(Session, "save", failing(OperationalError("database or disk is full")))
+
+    answer = reader.post(f"/restores/new/messages/?day={NIGHT}", {"message": chosen})
+
+    assert (answer.status_code, answer["Retry-After"]) == (503, "30")
 
 
 def test_any_other_error_of_a_file_is_a_fault(stranger, db, monkeypatch):
