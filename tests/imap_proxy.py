@@ -57,8 +57,8 @@ class Proxy:
         return [line for line, name in named if name not in allowed and not _only_reads(line, name)]
 
     def cut(self) -> None:
-        """Break every connection now."""
-        for each in self.sockets:
+        """Break every connection there is now, and none that is opened meanwhile."""
+        for each in tuple(self.sockets):
             with contextlib.suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
 
