@@ -141,6 +141,19 @@ def test_unreadable_folder_ends_nothing(mailbox, over):
     assert message.guid
 
 
+def test_folder_that_could_not_be_read_is_named_for_its_night_alone(mailbox, over):
+    mailbox.night("2026-11-20").message("c'è sempre", folder="Clienti")
+    broken = mailbox.night("2026-11-21")
+    mailbox.night("2026-11-22")
+    break_folder(broken, "Clienti")
+
+    index = over()
+    index.build()
+
+    named = {night.day: [folder.name for folder in night.unreadable] for night in index.history().nights()}
+    assert {day: names for day, names in named.items() if names} == {broken.day: ["Clienti"]}
+
+
 def test_folder_unreadable_one_night_shows_mail_lost_since_the_night_before(mailbox, over):
     before = mailbox.night("2026-11-20")
     message = before.message("sparirà", folder="Clienti")
