@@ -43,16 +43,20 @@ def test_slices_add_up_to_the_whole(mailbox, over, monkeypatch):
     monkeypatch.setattr(heads, "BATCH", 7)
     a_week(mailbox, random.Random(1))
     index = over()
-    stages = []
+    stages, behind = [], []
 
     while not index.build(budget_seconds=-1):
         with index.history() as history:
-            stages.append(history.progress().stage)
+            stages.append(history.stage())
+            behind.append(history.is_behind())
 
     assert index.differences() == []
     assert stages.count(Stage.NAMES) >= len(DAYS) - 1
+    assert stages[-1] is Stage.HEADS
+    assert all(behind)
     with index.history() as history:
         progress = history.progress()
+        assert not history.is_behind()
     assert progress.stage is Stage.READY
     assert progress.heads_done == progress.heads_total > 0
 
